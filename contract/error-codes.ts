@@ -1,0 +1,58 @@
+/**
+ * The stable `code` of every error answer, edge and control plane, with its HTTP status. Callers may switch on a code; a code never
+ * changes its meaning. The sentence in `error` is for people and may change.
+ */
+export const ERROR_CODES = {
+  // The request itself
+  body_not_json: 400,
+  body_invalid: 400,
+  body_encoding_invalid: 400,
+  json_too_deep: 400,
+  row_invalid: 400,
+  feature_missing: 400,
+  feature_unknown: 400,
+  value_invalid: 400,
+  value_missing: 400,
+  tensor_invalid: 400,
+  output_unknown: 400,
+  output_not_finite: 400,
+  query_invalid: 400,
+  // Who asks
+  token_missing: 401,
+  token_invalid: 401,
+  role_insufficient: 403,
+  origin_forbidden: 403,
+  // What is asked for
+  route_unknown: 404,
+  model_unknown: 404,
+  version_unknown: 404,
+  token_unknown: 404,
+  method_not_allowed: 405,
+  // State
+  release_changed: 409,
+  stage_move_illegal: 409,
+  version_exists: 409,
+  nothing_to_roll_back: 409,
+  // Size and form
+  body_too_large: 413,
+  rows_too_many: 413,
+  elements_too_many: 413,
+  media_type_unsupported: 415,
+  artifact_refused: 422,
+  // Load and faults
+  rate_limited: 429,
+  inference_failed: 500,
+  internal: 500,
+  model_not_ready: 503,
+  registry_busy: 503,
+  publish_pending: 503,
+} as const;
+
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+export interface ErrorBody {
+  error: string;
+  code: ErrorCode;
+  request_id: string;
+  details?: unknown;
+}

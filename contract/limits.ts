@@ -1,0 +1,27 @@
+/**
+ * Every limit of the system in one place, unit as suffix. A message that refuses something names the value and the limit.
+ * Sources: docs/decisions/0004-limits.md.
+ */
+
+/** One /predict or /infer body after decompression. An image of 3×224×224 as JSON is about 3 MB. */
+export const REQUEST_BODY_BYTES_MAX = 8 * 1024 * 1024;
+/** Rows in one /predict. */
+export const REQUEST_ROWS_MAX = 10_000;
+/** Elements over all inputs of one request; 1 Mi float32 are 4 MiB of WASM memory. */
+export const REQUEST_ELEMENTS_MAX = 1_048_576;
+/** Nesting of a JSON body. Rows need 3, V2 tensors up to 8 axes + 4. */
+export const REQUEST_JSON_DEPTH_MAX = 32;
+/** Items in one /feedback and similar small administrative bodies. */
+export const ADMIN_BODY_BYTES_MAX = 1024 * 1024;
+
+/** A model takes about four times its size in WASM memory and old and new are held during a swap. */
+export const ARTIFACT_BYTES_MAX_DEFAULT = 12 * 1024 * 1024;
+export const MANIFEST_BYTES_MAX = 2 * 1024 * 1024;
+export const RELEASE_BYTES_MAX = 64 * 1024;
+/** WASM linear memory of one isolate (128 MB in all, of which JavaScript needs its part). 1 page is 64 KiB. */
+export const WASM_MEMORY_PAGES_MAX = 1536;
+/** Models that one isolate holds loaded; the one unused for longest makes room. */
+export const MODELS_LOADED_MAX = 8;
+
+export const GOLDEN_ROWS_MAX = 32;
+export const REQUEST_ID_LENGTH_MAX = 128;

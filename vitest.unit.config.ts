@@ -1,0 +1,10 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    name: "unit",
+    include: ["{contract,edge,control-plane,drift-job,ops}/**/*.test.ts"],
+    exclude: ["**/*.workerd.test.ts", "**/node_modules/**"],
+    testTimeout: 60_000,
+  },
+});
