@@ -16,6 +16,7 @@ export const ERROR_CODES = {
   tensor_invalid: 400,
   output_unknown: 400,
   output_not_finite: 400,
+  inference_rejected: 400,
   query_invalid: 400,
   // Who asks
   token_missing: 401,

@@ -1,0 +1,54 @@
+/** The bindings and variables that wrangler.toml declares, and the typed configuration made from them once per isolate. */
+import { z } from "zod";
+import type { MetricsShard } from "./metrics/metrics-shard.ts";
+
+export interface Env {
+  RELEASES: KVNamespace;
+  MODELS: R2Bucket;
+  METRICS_SHARD: DurableObjectNamespace<MetricsShard>;
+  /** Base64 of raw 32-byte Ed25519 public keys, comma-separated: several while a key is rotated. */
+  RELEASE_PUBLIC_KEYS: string;
+  /** Bearer token of the control plane and of operators. */
+  EDGE_TOKEN: string;
+  DEFAULT_MODEL: string;
+  RELEASE_REFRESH_SECONDS: string;
+  KV_CACHE_TTL_SECONDS: string;
+  METRICS_SHARDS: string;
+  ARTIFACT_BYTES_MAX: string;
+}
+
+const config = z.object({
+  releasePublicKeys: z
+    .string()
+    .transform((text) => text.split(",").map((key) => key.trim()))
+    .pipe(z.array(z.base64().length(44)).min(1)),
+  edgeToken: z.string().min(16),
+  /** Model of a /predict that names none; empty means: the only one, when there is only one. */
+  defaultModel: z.string(),
+  refreshIntervalMs: z.coerce
+    .number()
+    .positive()
+    .transform((seconds) => seconds * 1000),
+  /** Workers KV refuses less than 30. */
+  kvCacheTtlSeconds: z.coerce.number().int().min(30),
+  metricsShards: z.coerce.number().int().min(1).max(64),
+  artifactBytesMax: z.coerce.number().int().positive(),
+});
+
+export type EdgeConfig = z.infer<typeof config>;
+
+/** Throws with the variable's name when one is missing or wrong; the answer to callers is a plain 500. */
+export function readConfig(env: Env): EdgeConfig {
+  const parsed = config.safeParse({
+    releasePublicKeys: env.RELEASE_PUBLIC_KEYS,
+    edgeToken: env.EDGE_TOKEN,
+    defaultModel: env.DEFAULT_MODEL,
+    refreshIntervalMs: env.RELEASE_REFRESH_SECONDS,
+    kvCacheTtlSeconds: env.KV_CACHE_TTL_SECONDS,
+    metricsShards: env.METRICS_SHARDS,
+    artifactBytesMax: env.ARTIFACT_BYTES_MAX,
+  });
+  if (parsed.success) return parsed.data;
+  const names = parsed.error.issues.map(({ path, message }) => `${String(path[0])}: ${message}`);
+  throw new Error(`the Worker's configuration is wrong: ${names.join("; ")}`);
+}

@@ -1,0 +1,87 @@
+/**
+ * JSON as inference clients really send it: bare NaN and Infinity (Python's json.dumps), 64-bit integers past 2^53. Depth is bounded
+ * before parsing. Pure.
+ */
+import { REQUEST_JSON_DEPTH_MAX } from "../../contract/limits.ts";
+import { fail, succeed, type Result } from "../../contract/result.ts";
+
+export type JsonProblem =
+  { reason: "body_not_utf8" } | { reason: "body_not_json"; detail: string } | { reason: "json_too_deep"; depthMax: number };
+
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
+
+/**
+ * The value of a JSON text. Bare `NaN` reads as null (a missing value), bare `Infinity` as an infinite number (refused later, by name).
+ * With `exactIntegers`, an integer that a double cannot hold reads as bigint.
+ */
+export function parseJson(bytes: Uint8Array, { exactIntegers = false } = {}): Result<unknown, JsonProblem> {
+  let text: string;
+  try {
+    text = decoder.decode(bytes);
+  } catch {
+    return fail({ reason: "body_not_utf8" });
+  }
+  if (isTooDeep(text)) return fail({ reason: "json_too_deep", depthMax: REQUEST_JSON_DEPTH_MAX });
+  try {
+    return succeed(parse(text, exactIntegers));
+  } catch (error) {
+    const repaired = replaceBareNumbers(text);
+    if (repaired !== undefined) {
+      try {
+        return succeed(parse(repaired, exactIntegers));
+      } catch {
+        // The message about the text as it was sent is the one that helps.
+      }
+    }
+    return fail({ reason: "body_not_json", detail: (error as Error).message.slice(0, 120) });
+  }
+}
+
+/** Longest decimal form of a 64-bit integer, sign included; anything longer is no such integer, and a BigInt of it would take long. */
+const WIDE_INTEGER_CHARACTERS_MAX = 20;
+
+function parse(text: string, exactIntegers: boolean): unknown {
+  // A reviver slows parsing several times over, so only a text that has an integer of 16 digits or more gets one.
+  const hasWideInteger = exactIntegers && /(?:^|[^0-9.])[0-9]{16}/.test(text);
+  return hasWideInteger ? JSON.parse(text, reviveWideInteger) : JSON.parse(text);
+}
+
+function reviveWideInteger(_key: string, value: unknown, context?: { source?: string }): unknown {
+  const source = context?.source;
+  const isRounded = typeof value === "number" && source !== undefined && !Number.isSafeInteger(value);
+  return isRounded && source.length <= WIDE_INTEGER_CHARACTERS_MAX && /^-?[0-9]+$/.test(source) ? BigInt(source) : value;
+}
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+
+function isTooDeep(text: string): boolean {
+  let depth = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === QUOTE) at = endOfString(text, at);
+    else if (code === 0x5b || code === 0x7b) {
+      if (++depth > REQUEST_JSON_DEPTH_MAX) return true;
+    } else if (code === 0x5d || code === 0x7d) depth--;
+  }
+  return false;
+}
+
+/** Position of the closing quote of the string that opens at `at`, or the text's end. */
+function endOfString(text: string, at: number): number {
+  for (let next = at + 1; next < text.length; next++) {
+    const code = text.charCodeAt(next);
+    if (code === BACKSLASH) next++;
+    else if (code === QUOTE) return next;
+  }
+  return text.length;
+}
+
+/** The text with NaN → null and ±Infinity → ±1e999 outside strings; undefined when it has none. */
+function replaceBareNumbers(text: string): string | undefined {
+  if (!/NaN|Infinity/.test(text)) return undefined;
+  return text.replace(/"(?:[^"\\]|\\.)*"|\bNaN\b|\bInfinity\b/gs, (token) => {
+    if (token === "NaN") return "null";
+    return token === "Infinity" ? "1e999" : token;
+  });
+}

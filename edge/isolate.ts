@@ -1,0 +1,38 @@
+/** What one isolate keeps between requests: configuration, fleet, recorder. Made on the first request, because global scope may do no I/O. */
+import { readConfig, type EdgeConfig, type Env } from "./env.ts";
+import { flushSender } from "./metrics/flush-to-shard.ts";
+import { Recorder, type FlushSender } from "./metrics/recorder.ts";
+import { Fleet } from "./release/fleet.ts";
+import { refusalReason } from "./release/refusal.ts";
+import { releaseStore } from "./release/release-store.ts";
+import { importPublicKeys } from "./release/verify.ts";
+
+export interface Isolate {
+  id: string;
+  config: EdgeConfig;
+  fleet: Fleet;
+  recorder: Recorder;
+  sendFlush: FlushSender;
+}
+
+const clock = (): number => Date.now();
+
+export function makeIsolate(env: Env, id: string): Isolate {
+  const config = readConfig(env);
+  const recorder = new Recorder(id);
+  let publicKeys: CryptoKey[] | undefined;
+  const fleet = new Fleet({
+    store: releaseStore(env.RELEASES, env.MODELS, config.kvCacheTtlSeconds),
+    publicKeys: async () => (publicKeys ??= await importPublicKeys(config.releasePublicKeys)),
+    artifactBytesMax: config.artifactBytesMax,
+    refreshIntervalMs: config.refreshIntervalMs,
+    defaultModel: config.defaultModel,
+    clock,
+    onLoad: (model, version) => recorder.add("model_loads_total", { model, version }),
+    onRefusal(model, refusal) {
+      recorder.add("model_refusals_total", { model, reason: refusalReason(refusal) });
+      console.warn(JSON.stringify({ level: "warn", event: "release_refused", model, ...refusal }));
+    },
+  });
+  return { id, config, fleet, recorder, sendFlush: flushSender(env, config, id) };
+}

@@ -1,0 +1,78 @@
+/** POST …/infer: body → JSON and binary tail → version → tensors → run → V2 response. */
+import { fail, succeed, type Result } from "../../contract/result.ts";
+import { isWideInteger } from "../../contract/tensor.ts";
+import { readBody } from "../http/body.ts";
+import { parseJson } from "../http/json.ts";
+import type { Isolate } from "../isolate.ts";
+import type { PredictFailure } from "../predict/predict.ts";
+import { runModel } from "../predict/run-model.ts";
+import type { Picked, WaitUntil } from "../release/fleet.ts";
+import { pickVersion } from "../release/pick-version.ts";
+import { decodeInferRequest, decodeRawRequest } from "./infer-request.ts";
+import { encodeInferResponse, type InferResponse } from "./infer-response.ts";
+
+export interface Inferred {
+  picked: Picked;
+  rows: number;
+  response: InferResponse;
+}
+
+const HEADER_LENGTH = "inference-header-content-length";
+
+export async function infer(
+  request: Request,
+  isolate: Isolate,
+  waitUntil: WaitUntil,
+  model: string,
+  version: string | undefined,
+): Promise<Result<Inferred, PredictFailure>> {
+  const read = await readBody(request);
+  if (!read.ok) return fail({ problem: read.failure });
+  const body = read.value;
+  const declared = request.headers.get(HEADER_LENGTH);
+  const jsonBytes = declared === null ? body.byteLength : Number(declared);
+  if (!/^[0-9]+$/.test(declared ?? "0") || !(jsonBytes <= body.byteLength)) {
+    const detail = `Inference-Header-Content-Length ${JSON.stringify(declared?.slice(0, 20))} does not fit a body of ${body.byteLength} bytes`;
+    return fail({ problem: { reason: "tensor_invalid", tensor: "", detail } });
+  }
+  const pick = await pickVersion(request, isolate, waitUntil, model, version);
+  if (!pick.ok) return fail({ problem: pick.failure });
+  const picked = pick.value();
+  if (!picked.ok) return fail({ problem: picked.failure });
+  const { loaded } = picked.value;
+  const failed = (problem: PredictFailure["problem"]): { ok: false; failure: PredictFailure } =>
+    fail({ problem, picked: picked.value });
+
+  const isRaw = declared !== null && jsonBytes === 0;
+  const exactIntegers = loaded.manifest.inputs.some(({ datatype }) => isWideInteger(datatype));
+  const json = isRaw ? succeed(undefined) : parseJson(body.subarray(0, jsonBytes), { exactIntegers });
+  if (!json.ok) return failed(json.failure);
+  const decoded = isRaw
+    ? decodeRawRequest(body, loaded.manifest)
+    : decodeInferRequest(json.value, body.subarray(jsonBytes), loaded.manifest);
+  if (!decoded.ok) return failed(decoded.failure);
+  const { id, inputs, outputs: requested } = decoded.value;
+  const outputs = await runModel(
+    loaded.session,
+    inputs,
+    requested.map(({ name }) => name),
+  );
+  if (!outputs.ok) return failed(outputs.failure);
+  const response = encodeInferResponse({ model: picked.value.model, version: loaded.version, id }, outputs.value, requested);
+  if (!response.ok) return failed(response.failure);
+  return succeed({ picked: picked.value, rows: inputs[0]?.shape[0] ?? 1, response: response.value });
+}
+
+/** The body and its header length; a plain JSON answer when no output is binary. */
+export function inferBody({ json, binary }: InferResponse): { body: string | Uint8Array; headers: Record<string, string> } {
+  if (binary.length === 0) return { body: json, headers: {} };
+  const head = new TextEncoder().encode(json);
+  const body = new Uint8Array(binary.reduce((sum, part) => sum + part.byteLength, head.byteLength));
+  body.set(head);
+  let at = head.byteLength;
+  for (const part of binary) {
+    body.set(part, at);
+    at += part.byteLength;
+  }
+  return { body, headers: { [HEADER_LENGTH]: String(head.byteLength), "content-type": "application/octet-stream" } };
+}

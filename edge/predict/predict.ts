@@ -1,0 +1,82 @@
+/**
+ * POST /predict: body → JSON → version → tensors → run → predictions. The steps of one request in order; each leaf is elsewhere.
+ */
+import { predictionTexts } from "../../contract/predictions.ts";
+import { fail, succeed, type Result } from "../../contract/result.ts";
+import type { Tensor } from "../../contract/tensor.ts";
+import { readBody } from "../http/body.ts";
+import { parseJson } from "../http/json.ts";
+import type { Problem } from "../http/problem.ts";
+import type { Isolate } from "../isolate.ts";
+import type { Picked, WaitUntil } from "../release/fleet.ts";
+import { pickVersion } from "../release/pick-version.ts";
+import { runModel } from "./run-model.ts";
+
+export interface Predicted {
+  picked: Picked;
+  rows: number;
+  json: string;
+}
+
+/** `picked` rides along with a failure that a version made, so that the answer can name it. */
+export type PredictFailure = { problem: Problem; picked?: Picked };
+
+export async function predict(
+  request: Request,
+  isolate: Isolate,
+  waitUntil: WaitUntil,
+): Promise<Result<Predicted, PredictFailure>> {
+  const body = await readBody(request);
+  if (!body.ok) return fail({ problem: body.failure });
+  // Wide integers are read exactly whatever the model: the model is only known once the body is parsed.
+  const json = parseJson(body.value, { exactIntegers: true });
+  if (!json.ok) return fail({ problem: json.failure });
+  const call = readCall(json.value);
+  if (!call.ok) return fail({ problem: call.failure });
+  const { model, version, instances } = call.value;
+  const pick = await pickVersion(request, isolate, waitUntil, model, version);
+  if (!pick.ok) return fail({ problem: pick.failure });
+  // No await from here to the run: a version that was just picked must not be retired in between.
+  const picked = pick.value();
+  if (!picked.ok) return fail({ problem: picked.failure });
+  const { loaded, generation, model: name } = picked.value;
+  const inputs = loaded.encodeInstances(instances);
+  if (!inputs.ok) return fail({ problem: inputs.failure, picked: picked.value });
+  const outputs: Result<Tensor[], Problem> = await runModel(loaded.session, inputs.value);
+  if (!outputs.ok) return fail({ problem: outputs.failure, picked: picked.value });
+  const predictions = predictionTexts(outputs.value, instances.length, loaded.manifest.outputs);
+  if (!predictions.ok) return fail({ problem: predictions.failure, picked: picked.value });
+  return succeed({
+    picked: { model: name, generation, loaded },
+    rows: instances.length,
+    json: `{"model":"${name}","version":"${loaded.version}","predictions":[${predictions.value.join(",")}]}`,
+  });
+}
+
+interface Call {
+  model: string | undefined;
+  version: string | undefined;
+  instances: readonly unknown[];
+}
+
+const CALL_KEYS = new Set(["model", "version", "instances"]);
+
+function readCall(json: unknown): Result<Call, Problem> {
+  if (typeof json !== "object" || json === null || Array.isArray(json)) {
+    return fail({ reason: "body_invalid", detail: 'a JSON object with "instances" is needed' });
+  }
+  const { model, version, instances } = json as Record<string, unknown>;
+  if (!Array.isArray(instances)) return fail({ reason: "body_invalid", detail: '"instances" takes an array of rows' });
+  if (model !== undefined && typeof model !== "string") return fail({ reason: "body_invalid", detail: '"model" takes a name' });
+  if (version !== undefined && typeof version !== "string") {
+    return fail({ reason: "body_invalid", detail: '"version" takes a version such as "v2"' });
+  }
+  for (const key in json) {
+    if (CALL_KEYS.has(key)) continue;
+    return fail({
+      reason: "body_invalid",
+      detail: `${JSON.stringify(key.slice(0, 60))} is not known here; known: model, version, instances`,
+    });
+  }
+  return succeed({ model, version, instances });
+}

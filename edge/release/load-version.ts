@@ -1,0 +1,99 @@
+/**
+ * A release's target into a version that may serve: size → fetch → digest → manifest → session → golden rows, in this order.
+ * The digest comes before onnxruntime sees a byte: a third of all one-bit flips load and answer differently.
+ */
+import { instanceEncoder, type InstanceEncoder } from "../../contract/instances.ts";
+import { manifest as manifestSchema, type Manifest } from "../../contract/manifest.ts";
+import type { ReleaseTarget } from "../../contract/release.ts";
+import { fail, succeed, type Result } from "../../contract/result.ts";
+import { ModelSession } from "../runtime/model-session.ts";
+import { checkGoldenRows } from "./golden.ts";
+import type { Refusal } from "./refusal.ts";
+import type { ReleaseStore } from "./release-store.ts";
+
+export interface LoadedVersion {
+  readonly version: string;
+  /** Two targets with the same identity are the same bytes and the same manifest. */
+  readonly identity: string;
+  readonly manifest: Manifest;
+  readonly session: ModelSession;
+  readonly encodeInstances: InstanceEncoder;
+}
+
+export const targetIdentity = (target: ReleaseTarget): string =>
+  `${target.version}:${target.artifact.sha256}:${target.manifest.sha256}`;
+
+export async function loadVersion(
+  model: string,
+  target: ReleaseTarget,
+  store: ReleaseStore,
+  artifactBytesMax: number,
+): Promise<Result<LoadedVersion, Refusal>> {
+  const { bytes } = target.artifact;
+  if (!(bytes <= artifactBytesMax)) return fail({ reason: "artifact_too_large", bytes, max: artifactBytesMax });
+  const manifest = await loadManifest(model, target, store);
+  if (!manifest.ok) return manifest;
+  const artifact = await store.artifact(target.artifact.key, artifactBytesMax);
+  if (!artifact.ok) return artifact;
+  const digest = await sha256(artifact.value);
+  if (digest !== target.artifact.sha256) return fail({ reason: "digest_mismatch", key: target.artifact.key, got: digest });
+
+  const outputNames = manifest.value.outputs.map(({ name }) => name);
+  let session: ModelSession;
+  try {
+    session = await ModelSession.open(new Uint8Array(artifact.value), outputNames);
+  } catch (error) {
+    return fail(sessionRefusal(error));
+  }
+  const mismatch = await checkGoldenRows(manifest.value.golden, (inputs, names) => session.run(inputs, names));
+  if (mismatch) {
+    await session.retire();
+    return fail(mismatch);
+  }
+  return succeed({
+    version: target.version,
+    identity: targetIdentity(target),
+    manifest: manifest.value,
+    session,
+    encodeInstances: instanceEncoder(manifest.value.inputs),
+  });
+}
+
+async function loadManifest(model: string, target: ReleaseTarget, store: ReleaseStore): Promise<Result<Manifest, Refusal>> {
+  const bytes = await store.manifest(target.manifest.key);
+  if (!bytes.ok) return bytes;
+  const digest = await sha256(bytes.value);
+  if (digest !== target.manifest.sha256) return fail({ reason: "digest_mismatch", key: target.manifest.key, got: digest });
+  let json: unknown;
+  try {
+    json = JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes.value));
+  } catch {
+    return fail({ reason: "manifest_invalid", detail: "not JSON" });
+  }
+  const parsed = manifestSchema.safeParse(json);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    return fail({ reason: "manifest_invalid", detail: `${issue?.path.join(".")}: ${issue?.message}` });
+  }
+  const manifest = parsed.data;
+  const belongs =
+    manifest.model === model && manifest.version === target.version && manifest.artifact.sha256 === target.artifact.sha256;
+  if (!belongs) {
+    return fail({ reason: "manifest_invalid", detail: `it is ${manifest.model} ${manifest.version} of another artifact` });
+  }
+  return succeed(manifest);
+}
+
+/** onnxruntime's failures to allocate are told apart from bytes that are no model: the remedy differs. */
+function sessionRefusal(error: unknown): Refusal {
+  const detail = (error instanceof Error ? error.message : String(error)).slice(0, 300);
+  const isMemory = /bad_alloc|out of memory|failed to allocate|OOM|memory access out of bounds|Array buffer allocation/i.test(
+    detail,
+  );
+  return isMemory ? { reason: "memory_exhausted", detail } : { reason: "session_rejected", detail };
+}
+
+async function sha256(bytes: ArrayBuffer): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
