@@ -2,7 +2,7 @@
  * The manifest: what the edge must know of a version besides its bytes. Written once at registration, named by content.
  * Schema and types only.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { DATATYPE_NAMES } from "./datatype.ts";
 import { modelName, sha256Hex, versionName } from "./names.ts";
 import { tensorRecord } from "./tensor-record.ts";

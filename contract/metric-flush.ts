@@ -2,7 +2,7 @@
  * The flush: what one isolate tells a metrics shard, and what a shard tells the control plane. Deltas go up, cumulative values come down.
  * Versioned, because an old Worker's isolates and a new one's run side by side during a deploy.
  */
-import { z } from "zod";
+import * as z from "zod";
 
 export const FLUSH_SCHEMA = 1;
 

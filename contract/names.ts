@@ -2,7 +2,7 @@
  * What a model, a version, a digest and a storage key look like, and the keys built from them.
  * Every KV and R2 key of the system is made here and nowhere else (docs/storage-schema.md lists who writes and reads each).
  */
-import { z } from "zod";
+import * as z from "zod";
 
 /** Also safe as a path segment and a label value: no slash, dot-dot, space or control character can occur. */
 export const modelName = z

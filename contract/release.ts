@@ -2,7 +2,7 @@
  * The release: the signed record that says what the edge serves for one model, and its sibling, the staged record,
  * which lets an operator reach a version that no caller is served. Schemas and the signed text; no key material here.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { canonicalJson, type JsonValue } from "./canonical-json.ts";
 import { modelName, sha256Hex, versionName } from "./names.ts";
 

@@ -2,7 +2,7 @@
  * A tensor written into JSON without losing a bit: numbers as base64 of their little-endian bytes, strings as they are.
  * (JSON has no NaN, and a JSON number cannot hold every int64.) Schema only: encoding needs a runtime's base64.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { DATATYPE_NAMES } from "./datatype.ts";
 
 const fields = { name: z.string().min(1).max(256), shape: z.array(z.int().min(0)).max(8) };

@@ -128,7 +128,6 @@ async function warmUp(c: Handled): Promise<ServingProblem | undefined> {
   if (ready.ok || fleet.lines().length > 0) return undefined;
   if (ready.failure.reason !== "model_not_named") return ready.failure;
   const [first] = ready.failure.known;
-  if (first === undefined) return { reason: "model_not_ready", model: "(any)", because: "release_missing" };
   const warmed = await fleet.ready(first, waitUntilOf(c));
   return warmed.ok ? undefined : warmed.failure;
 }

@@ -1,5 +1,5 @@
 /** The bindings and variables that wrangler.toml declares, and the typed configuration made from them once per isolate. */
-import { z } from "zod";
+import * as z from "zod";
 import type { MetricsShard } from "./metrics/metrics-shard.ts";
 
 export interface Env {

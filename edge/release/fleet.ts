@@ -13,13 +13,15 @@ import { refusalReason } from "./refusal.ts";
 const COLD_WAIT_MS = 20_000;
 const COLD_POLL_MS = 10;
 /** Names are listed again at most this often on the word of a caller. */
-const LIST_INTERVAL_MS = 2_000;
+const LIST_INTERVAL_MS = 1_000;
 
 export type ServingProblem =
   | { reason: "model_unknown"; model: string; known: string[] }
   | { reason: "model_not_named"; known: string[] }
   | { reason: "version_unknown"; model: string; version: string; available: string[] }
   | { reason: "model_not_ready"; model: string; because: string };
+
+const NOTHING_RELEASED: ServingProblem = { reason: "model_not_ready", model: "(any)", because: "nothing is released yet" };
 
 export interface Picked {
   model: string;
@@ -116,13 +118,16 @@ export class Fleet {
   async #onlyModel(waitUntil: WaitUntil): Promise<Result<string, ServingProblem>> {
     const known = await this.models();
     const [only] = known;
-    if (known.length !== 1 || only === undefined) return fail({ reason: "model_not_named", known });
+    if (only === undefined) return fail(NOTHING_RELEASED);
+    if (known.length > 1) return fail({ reason: "model_not_named", known });
     return this.ready(only, waitUntil);
   }
 
   async #coldReady(model: string, waitUntil: WaitUntil): Promise<Result<string, ServingProblem>> {
     const { clock } = this.#options;
     const line = await this.#lineOf(model);
+    // With no release at all (a first start, or a cached miss) the name may well be right in a moment.
+    if (!line && this.#known.length === 0) return fail(NOTHING_RELEASED);
     if (!line) return fail({ reason: "model_unknown", model: model.slice(0, 64), known: this.#known });
     const deadlineMs = clock() + COLD_WAIT_MS;
     const arrivedMs = clock();

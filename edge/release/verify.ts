@@ -2,7 +2,7 @@
  * A KV value into a release that may be believed: JSON, known schema, right model, valid signature. No I/O but WebCrypto.
  * The private key stays with the control plane, so whoever can write KV or R2 still cannot change an answer.
  */
-import type { z } from "zod";
+import type * as z from "zod";
 import { base64ToBytes } from "../../contract/base64.ts";
 import { release, signedText, stagedRecord, type Release, type StagedRecord } from "../../contract/release.ts";
 import { fail, succeed, type Result } from "../../contract/result.ts";
