@@ -6,6 +6,6 @@ import { defineConfig } from "vitest/config";
 //   system   across real processes, and about the repository (test/**/*.test.ts)
 export default defineConfig({
   test: {
-    projects: ["./vitest.unit.config.ts", "./edge/vitest.config.ts", "./vitest.system.config.ts"],
+    projects: ["./vitest.unit.config.ts", "./vitest.workerd.config.ts", "./vitest.system.config.ts"],
   },
 });

@@ -46,6 +46,7 @@ export const ERROR_CODES = {
   internal: 500,
   model_not_ready: 503,
   registry_busy: 503,
+  registry_unavailable: 503,
   publish_pending: 503,
 } as const;
 
