@@ -18,7 +18,9 @@ describe("MetricsShard", () => {
   it("applies each flush once, whatever order and however often it comes", async () => {
     const shard = METRICS_SHARD.getByName("once");
     const isolates = [crypto.randomUUID(), crypto.randomUUID()];
-    const flushes = isolates.flatMap((isolate) => Array.from({ length: 20 }, (_, sequence) => flush(isolate, sequence, sequence + 1)));
+    const flushes = isolates.flatMap((isolate) =>
+      Array.from({ length: 20 }, (_, sequence) => flush(isolate, sequence, sequence + 1)),
+    );
     // Each sent three times, from the last to the first: a late one must count as much as a timely one.
     for (const sent of [...flushes, ...flushes, ...flushes].toReversed()) await shard.apply(sent);
     const { counters, isolates: count } = await shard.read(0);

@@ -49,7 +49,8 @@ async function expectRefused(reason: string, breakIt: () => Promise<unknown>, ar
 }
 
 const put = (value: string) => env.RELEASES.put(releaseKey(model), value);
-const putSigned = async (generation: number, target: ReleaseTarget) => put(JSON.stringify(await sign(unsignedRelease(model, generation, target))));
+const putSigned = async (generation: number, target: ReleaseTarget) =>
+  put(JSON.stringify(await sign(unsignedRelease(model, generation, target))));
 
 describe("a model line takes over a good release", () => {
   it("serves the new version exactly and lets go of the old one", async () => {
@@ -66,13 +67,13 @@ describe("a model line takes over a good release", () => {
 
   it("answers every request that began before the swap from the version that it began with", async () => {
     const { line, refresh } = await servingV1();
-    const old = line.serving?.stable.session;
+    const old = line.serving!.stable.session;
     await publish(model, 6, v2);
-    const running = Array.from({ length: 64 }, () => old?.run([exampleRows]));
+    const running = Array.from({ length: 64 }, () => old.run([exampleRows]));
     await refresh();
     const answers = await Promise.all(running);
-    for (const answer of answers) expect(answer?.[0]?.data).toEqual((await exampleAnswer("v1")).data);
-    await expect(old?.run([exampleRows])).rejects.toThrow("released session");
+    for (const [answer] of answers) expect(answer?.data).toEqual((await exampleAnswer("v1")).data);
+    await expect(old.run([exampleRows])).rejects.toThrow("released session");
   });
 
   it("keeps the WASM memory flat over 100 swaps", async () => {
@@ -108,9 +109,9 @@ describe("a model line refuses and goes on serving exactly", () => {
       const bit = Math.imul(seed + 1, 2654435761) >>> 0;
       const at = bit % bytes.length;
       const mask = 1 << ((bit >>> 24) & 7);
-      bytes[at] = (bytes[at] as number) ^ mask;
+      bytes[at] = bytes[at] ^ mask;
       await env.MODELS.put(v1.artifact.key, bytes);
-      bytes[at] = (bytes[at] as number) ^ mask;
+      bytes[at] = bytes[at] ^ mask;
       await putSigned(6 + seed, v1);
       await refresh();
     }
@@ -171,7 +172,7 @@ describe("a model line refuses and goes on serving exactly", () => {
 
   it("a signature by another key", () =>
     expectRefused("release_signature_invalid", async () => {
-      const pair = (await crypto.subtle.generateKey({ name: "Ed25519" }, false, ["sign", "verify"])) as CryptoKeyPair;
+      const pair = await crypto.subtle.generateKey({ name: "Ed25519" }, false, ["sign", "verify"]);
       await put(JSON.stringify(await sign(unsignedRelease(model, 6, v2), pair.privateKey)));
     }));
 

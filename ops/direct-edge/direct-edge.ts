@@ -26,11 +26,10 @@ export interface BuiltWorker {
 export async function buildWorker(): Promise<BuiltWorker> {
   const directory = await mkdtemp(join(tmpdir(), "edgewise-build-"));
   try {
-    const { stdout } = await promisify(execFile)(
-      process.execPath,
-      [WRANGLER, "deploy", "--dry-run", "--outdir", directory],
-      { cwd: REPOSITORY, env: { ...process.env, WRANGLER_SEND_METRICS: "false", CI: "true", NO_COLOR: "1" } },
-    );
+    const { stdout } = await promisify(execFile)(process.execPath, [WRANGLER, "deploy", "--dry-run", "--outdir", directory], {
+      cwd: REPOSITORY,
+      env: { ...process.env, WRANGLER_SEND_METRICS: "false", CI: "true", NO_COLOR: "1" },
+    });
     const modules: Modules = [];
     for (const file of await readdir(directory)) {
       const contents = await readFile(join(directory, file));
@@ -86,7 +85,11 @@ export async function startDirectEdge(built: BuiltWorker, options: DirectEdgeOpt
         kvNamespaces: { RELEASES: "releases" },
         r2Buckets: { MODELS: "edgewise-models" },
         durableObjects: {
-          METRICS_SHARD: { className: "MetricsShard", useSQLite: true, ...(name === "edgewise" ? {} : { scriptName: "edgewise" }) },
+          METRICS_SHARD: {
+            className: "MetricsShard",
+            useSQLite: true,
+            ...(name === "edgewise" ? {} : { scriptName: "edgewise" }),
+          },
         },
         unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }],
       })),

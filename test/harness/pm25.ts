@@ -20,7 +20,8 @@ export function readGolden(): Golden | undefined {
   return JSON.parse(readFileSync(GOLDEN, "utf8").replaceAll(/\bNaN\b/g, "null")) as Golden;
 }
 
-export const readArtifact = (version: "v1" | "v2"): Uint8Array => readFileSync(join(REPOSITORY, `examples/pm25/pm25-${version}.onnx`));
+export const readArtifact = (version: "v1" | "v2"): Uint8Array =>
+  readFileSync(join(REPOSITORY, `examples/pm25/pm25-${version}.onnx`));
 
 /** A manifest whose golden rows are XGBoost's own predictions rather than a recording of the runtime. */
 export function pm25Manifest(model: string, version: "v1" | "v2", golden: Golden): Omit<Manifest, "artifact"> {
