@@ -147,7 +147,7 @@ describe("what is wrong is named", () => {
     ],
     ["true for a number", [[true, 2, 3]], table, { reason: "value_invalid", feature: "a", got: "true" }],
   ])("%s", (_, instances, inputs, expected) => {
-    expect(reason(instances as unknown[], inputs)).toMatchObject(expected);
+    expect(reason(instances as unknown[], inputs as ManifestInput[])).toMatchObject(expected);
   });
 
   it("too many rows, too many elements, before anything of that size is allocated", () => {

@@ -109,9 +109,9 @@ describe("a model line refuses and goes on serving exactly", () => {
       const bit = Math.imul(seed + 1, 2654435761) >>> 0;
       const at = bit % bytes.length;
       const mask = 1 << ((bit >>> 24) & 7);
-      bytes[at] = bytes[at] ^ mask;
+      bytes[at] = (bytes[at] as number) ^ mask;
       await env.MODELS.put(v1.artifact.key, bytes);
-      bytes[at] = bytes[at] ^ mask;
+      bytes[at] = (bytes[at] as number) ^ mask;
       await putSigned(6 + seed, v1);
       await refresh();
     }
@@ -172,7 +172,7 @@ describe("a model line refuses and goes on serving exactly", () => {
 
   it("a signature by another key", () =>
     expectRefused("release_signature_invalid", async () => {
-      const pair = await crypto.subtle.generateKey({ name: "Ed25519" }, false, ["sign", "verify"]);
+      const pair = (await crypto.subtle.generateKey({ name: "Ed25519" }, false, ["sign", "verify"])) as CryptoKeyPair;
       await put(JSON.stringify(await sign(unsignedRelease(model, 6, v2), pair.privateKey)));
     }));
 
