@@ -1,5 +1,6 @@
 /** The Worker's routes. Each handler turns a request into a call of the part that does the work, and its outcome into an answer. */
 import { Hono, type Context } from "hono";
+import type { Result } from "../contract/result.ts";
 import type { Env } from "./env.ts";
 import { health } from "./health/health.ts";
 import { answerHeaders, answerJson, answerProblem, requestIdOf } from "./http/answer.ts";
@@ -11,128 +12,143 @@ import { infer, inferBody } from "./oip/infer.ts";
 import { modelMetadata, SERVER_METADATA } from "./oip/metadata.ts";
 import { openApiDocument } from "./openapi.ts";
 import { predict } from "./predict/predict.ts";
-import type { Picked, ServingProblem } from "./release/fleet.ts";
+import type { Picked, ServingProblem, WaitUntil } from "./release/fleet.ts";
 import { pickVersion } from "./release/pick-version.ts";
 import { wasmMemoryBytes } from "./runtime/ort.ts";
 
-type App = { Bindings: Env; Variables: { requestId: string } };
-type Handled = Context<App>;
+type Handled = Context<{ Bindings: Env }>;
+
+/** What a handler is given: the request's parts, and the one way to refuse it. */
+interface Call {
+  request: Request;
+  isolate: Isolate;
+  env: Env;
+  waitUntil: WaitUntil;
+  requestId: string;
+  param: (name: string) => string | undefined;
+  json: (value: unknown, picked?: Picked, status?: number) => Response;
+  refuse: (problem: Problem, picked?: Picked) => Response;
+}
 
 let isolate: Isolate | undefined;
-const isolateOf = (c: Handled): Isolate => (isolate ??= makeIsolate(c.env, crypto.randomUUID()));
-const waitUntilOf = (c: Handled) => (promise: Promise<unknown>) => c.executionCtx.waitUntil(promise);
 
-export const app = new Hono<App>();
+const app = new Hono<{ Bindings: Env }>();
+const allowedMethods = new Map<string, string[]>();
 
-app.use(async function requestId(c, next) {
-  c.set("requestId", requestIdOf(c.req.raw));
-  await next();
-  // Here rather than in each handler: whatever the request counted, refusals by a refresh included, leaves with it.
-  if (isolate?.recorder.isFlushDue(Date.now())) c.executionCtx.waitUntil(isolate.recorder.flush(Date.now(), isolate.sendFlush));
-});
-
-app.post("/predict", async (c) => {
-  const { recorder } = isolateOf(c);
-  const predicted = await predict(c.req.raw, isolateOf(c), waitUntilOf(c));
-  if (!predicted.ok) return refuse(c, predicted.failure.problem, predicted.failure.picked);
+route("POST", "/predict", async ({ request, isolate, waitUntil, requestId, refuse }) => {
+  const predicted = await predict(request, isolate, waitUntil);
+  if (!predicted.ok) return refuse(predicted.failure.problem, predicted.failure.picked);
   const { picked, rows, json } = predicted.value;
-  recorder.add("predictions_total", { model: picked.model, version: picked.loaded.version }, rows);
-  return answerJson(c.get("requestId"), json, picked);
+  isolate.recorder.add("predictions_total", { model: picked.model, version: picked.loaded.version }, rows);
+  return answerJson(requestId, json, picked);
 });
 
-for (const path of ["/v2/models/:model/infer", "/v2/models/:model/versions/:version/infer"] as const) {
-  app.post(path, async (c) => {
-    const { recorder } = isolateOf(c);
-    const inferred = await infer(c.req.raw, isolateOf(c), waitUntilOf(c), c.req.param("model"), versionOf(c));
-    if (!inferred.ok) return refuse(c, inferred.failure.problem, inferred.failure.picked);
+for (const path of ["/v2/models/:model", "/v2/models/:model/versions/:version"]) {
+  route("POST", `${path}/infer`, async ({ request, isolate, waitUntil, requestId, param, refuse }) => {
+    const inferred = await infer(request, isolate, waitUntil, param("model") ?? "", param("version"));
+    if (!inferred.ok) return refuse(inferred.failure.problem, inferred.failure.picked);
     const { picked, rows, response } = inferred.value;
-    recorder.add("predictions_total", { model: picked.model, version: picked.loaded.version }, rows);
+    isolate.recorder.add("predictions_total", { model: picked.model, version: picked.loaded.version }, rows);
     const { body, headers } = inferBody(response);
-    return new Response(body, { headers: { ...answerHeaders(c.get("requestId"), "application/json", picked), ...headers } });
+    return new Response(body, { headers: { ...answerHeaders(requestId, "application/json", picked), ...headers } });
   });
-}
-
-for (const path of ["/v2/models/:model", "/v2/models/:model/versions/:version"] as const) {
-  app.get(path, async (c) => {
-    const picked = await picking(c);
-    if (!picked.ok) return refuse(c, picked.failure);
+  route("GET", path, async (call) => {
+    const picked = await picking(call);
+    if (!picked.ok) return call.refuse(picked.failure);
     const { model, loaded } = picked.value;
-    const serving = isolateOf(c)
-      .fleet.lines()
-      .find(([name]) => name === model)?.[1].serving;
-    if (!serving) return refuse(c, { reason: "model_not_ready", model, because: "unloaded" });
-    return answerJson(c.get("requestId"), JSON.stringify(modelMetadata(model, loaded.manifest, serving)), picked.value);
+    return call.json(modelMetadata(model, loaded.manifest, call.isolate.fleet.versions(model)), picked.value);
   });
-  app.get(`${path}/ready`, async (c) => {
-    const picked = await picking(c);
-    if (!picked.ok) return refuse(c, picked.failure);
-    return answerJson(c.get("requestId"), JSON.stringify({ name: picked.value.model, ready: true }), picked.value);
+  route("GET", `${path}/ready`, async (call) => {
+    const picked = await picking(call);
+    if (!picked.ok) return call.refuse(picked.failure);
+    return call.json({ name: picked.value.model, ready: true }, picked.value);
   });
 }
 
-app.get("/v2", (c) => answerJson(c.get("requestId"), JSON.stringify(SERVER_METADATA)));
-app.get("/v2/health/live", (c) => answerJson(c.get("requestId"), '{"live":true}'));
-app.get("/v2/models", async (c) => answerJson(c.get("requestId"), JSON.stringify({ models: await isolateOf(c).fleet.models() })));
+route("GET", "/v2", async ({ json }) => json(SERVER_METADATA));
+route("GET", "/v2/health/live", async ({ json }) => json({ live: true }));
+route("GET", "/v2/models", async ({ isolate, json }) => json({ models: await isolate.fleet.models() }));
 
 /** Ready when the model that answers a bare /predict does, or, where several do, any of them. */
-app.get("/v2/health/ready", async (c) => {
-  const problem = await warmUp(c);
-  return problem ? refuse(c, problem) : answerJson(c.get("requestId"), '{"ready":true}');
+route("GET", "/v2/health/ready", async (call) => {
+  const problem = await warmUp(call);
+  return problem ? call.refuse(problem) : call.json({ ready: true });
 });
 
-app.get("/health", async (c) => {
-  await warmUp(c);
-  const report = health(isolateOf(c), Date.now());
-  return answerJson(c.get("requestId"), JSON.stringify(report), undefined, report.model_loaded ? 200 : 503);
+route("GET", "/health", async (call) => {
+  await warmUp(call);
+  const report = health(call.isolate, Date.now());
+  return call.json(report, undefined, report.model_loaded ? 200 : 503);
 });
 
-app.get("/openapi.json", (c) => answerJson(c.get("requestId"), JSON.stringify(openApiDocument(new URL(c.req.url).origin))));
+route("GET", "/openapi.json", async ({ request, json }) => json(openApiDocument(new URL(request.url).origin)));
 
-app.get("/internal/metrics", async (c) => {
-  const { config, recorder, id } = isolateOf(c);
-  const operator = await checkOperator(c.req.raw, config.edgeToken);
-  if (!operator.ok) return refuse(c, operator.failure);
-  const shards = await readShards(c.env, config);
-  const own = { id, totals: recorder.totals(), wasm_memory_bytes: wasmMemoryBytes() };
-  return answerJson(c.get("requestId"), JSON.stringify({ shards, isolate: own }));
+route("GET", "/internal/metrics", async ({ request, isolate, env, json, refuse }) => {
+  const operator = await checkOperator(request, isolate.config.edgeToken);
+  if (!operator.ok) return refuse(operator.failure);
+  const own = { id: isolate.id, totals: isolate.recorder.totals(), wasm_memory_bytes: wasmMemoryBytes() };
+  return json({ shards: await readShards(env, isolate.config), isolate: own });
 });
 
-app.notFound((c) => {
-  const allowed = allowedMethods(c.req.path);
-  if (allowed.length === 0) return refuse(c, { reason: "route_unknown", path: c.req.path });
-  return refuse(c, { reason: "method_not_allowed", method: c.req.method, allowed: allowed.join(", ") });
-});
+for (const [path, methods] of allowedMethods) {
+  app.all(path, (c) =>
+    handle(c, async ({ request, refuse }) =>
+      refuse({ reason: "method_not_allowed", method: request.method, allowed: methods.join(", ") }),
+    ),
+  );
+}
+app.notFound((c) => handle(c, async ({ refuse }) => refuse({ reason: "route_unknown", path: c.req.path })));
 
 app.onError((error, c) => {
+  const requestId = requestIdOf(c.req.raw, isolate?.id ?? "");
   console.error(
-    JSON.stringify({ level: "error", event: "unhandled", request_id: c.get("requestId"), detail: String(error).slice(0, 500) }),
+    JSON.stringify({ level: "error", event: "unhandled", request_id: requestId, detail: String(error).slice(0, 500) }),
   );
-  return answerProblem(c.get("requestId") ?? crypto.randomUUID(), { reason: "internal" });
+  return answerProblem(requestId, { reason: "internal" });
 });
 
-function refuse(c: Handled, problem: Problem, picked?: Picked): Response {
-  isolateOf(c).recorder.add("request_errors_total", { code: problemToWire(problem).code });
-  return answerProblem(c.get("requestId"), problem, picked);
+export { app };
+
+function route(method: "GET" | "POST", path: string, handler: (call: Call) => Promise<Response>): void {
+  allowedMethods.set(path, [...(allowedMethods.get(path) ?? []), method]);
+  app.on(method, path, (c) => handle(c, handler));
 }
 
-const versionOf = (c: Handled): string | undefined => c.req.param("version");
+/** Around every handler, and not a middleware: a single handler spares the hot path Hono's composition. */
+async function handle(c: Handled, handler: (call: Call) => Promise<Response>): Promise<Response> {
+  const { env, executionCtx } = c;
+  const request = c.req.raw;
+  isolate ??= makeIsolate(env, crypto.randomUUID());
+  const { id, recorder, sendFlush } = isolate;
+  const requestId = requestIdOf(request, id);
+  const response = await handler({
+    request,
+    isolate,
+    env,
+    requestId,
+    waitUntil: (promise) => executionCtx.waitUntil(promise),
+    param: (name) => c.req.param(name),
+    json: (value, picked, status) => answerJson(requestId, JSON.stringify(value), picked, status),
+    refuse(problem, picked) {
+      recorder.add("request_errors_total", { code: problemToWire(problem).code });
+      return answerProblem(requestId, problem, picked);
+    },
+  });
+  // Whatever the request counted, refusals by a refresh included, leaves with it.
+  const nowMs = Date.now();
+  if (recorder.isFlushDue(nowMs)) executionCtx.waitUntil(recorder.flush(nowMs, sendFlush));
+  return response;
+}
 
-async function picking(c: Handled) {
-  const pick = await pickVersion(c.req.raw, isolateOf(c), waitUntilOf(c), c.req.param("model"), versionOf(c));
+async function picking({ request, isolate, waitUntil, param }: Call): Promise<Result<Picked, Problem>> {
+  const pick = await pickVersion(request, isolate, waitUntil, param("model"), param("version"));
   return pick.ok ? pick.value() : pick;
 }
 
-async function warmUp(c: Handled): Promise<ServingProblem | undefined> {
-  const { fleet } = isolateOf(c);
-  const ready = await fleet.ready(undefined, waitUntilOf(c));
+async function warmUp({ isolate: { fleet }, waitUntil }: Call): Promise<ServingProblem | undefined> {
+  const ready = await fleet.ready(undefined, waitUntil);
   if (ready.ok || fleet.lines().length > 0) return undefined;
   if (ready.failure.reason !== "model_not_named") return ready.failure;
-  const [first] = ready.failure.known;
-  const warmed = await fleet.ready(first, waitUntilOf(c));
+  const warmed = await fleet.ready(ready.failure.known[0], waitUntil);
   return warmed.ok ? undefined : warmed.failure;
-}
-
-/** Methods that another handler of this path takes, so that a wrong method gets 405 rather than 404. */
-function allowedMethods(path: string): string[] {
-  return ["GET", "POST"].filter((method) => app.router.match(method, path)[0].some(([[, route]]) => route.path !== "/*"));
 }

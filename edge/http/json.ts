@@ -8,19 +8,13 @@ import { fail, succeed, type Result } from "../../contract/result.ts";
 export type JsonProblem =
   { reason: "body_not_utf8" } | { reason: "body_not_json"; detail: string } | { reason: "json_too_deep"; depthMax: number };
 
-const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
-
 /**
  * The value of a JSON text. Bare `NaN` reads as null (a missing value), bare `Infinity` as an infinite number (refused later, by name).
  * With `exactIntegers`, an integer that a double cannot hold reads as bigint.
  */
-export function parseJson(bytes: Uint8Array, { exactIntegers = false } = {}): Result<unknown, JsonProblem> {
-  let text: string;
-  try {
-    text = decoder.decode(bytes);
-  } catch {
-    return fail({ reason: "body_not_utf8" });
-  }
+export function parseJson(text: string, { exactIntegers = false } = {}): Result<unknown, JsonProblem> {
+  // A lenient decoder left this where bytes were no UTF-8; a model must not be asked about a text that nobody sent.
+  if (text.includes("\ufffd")) return fail({ reason: "body_not_utf8" });
   if (isTooDeep(text)) return fail({ reason: "json_too_deep", depthMax: REQUEST_JSON_DEPTH_MAX });
   try {
     return succeed(parse(text, exactIntegers));

@@ -46,7 +46,7 @@ export function problemToWire(problem: Problem): WireProblem {
     case "charset_unsupported":
       return wire("media_type_unsupported", `charset ${quote(problem.got)} is not supported: use utf-8`);
     case "body_not_utf8":
-      return wire("body_encoding_invalid", "the body is not UTF-8");
+      return wire("body_encoding_invalid", "the body is not UTF-8 (or holds the replacement character U+FFFD)");
     case "body_not_json":
       return wire("body_not_json", `the body is not JSON: ${problem.detail}`);
     case "json_too_deep":

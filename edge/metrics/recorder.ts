@@ -16,6 +16,7 @@ export interface FlushSender {
 
 export class Recorder {
   readonly #isolate: string;
+  readonly #seriesTexts = new Map<string, string>();
   #deltas = new Map<string, number>();
   #totals = new Map<string, number>();
   #unsent: MetricFlush | undefined;
@@ -28,9 +29,20 @@ export class Recorder {
   }
 
   add<Name extends EdgeCounterName>(name: Name, labels: LabelsOf<Name>, amount = 1): void {
-    const key = seriesText(name, labels);
+    const key = this.#series(name, labels);
     this.#deltas.set(key, (this.#deltas.get(key) ?? 0) + amount);
     this.#totals.set(key, (this.#totals.get(key) ?? 0) + amount);
+  }
+
+  /** Series text, made once per label set: the label values of one isolate are few. */
+  #series(name: EdgeCounterName, labels: Readonly<Record<string, string>>): string {
+    let id: string = name;
+    for (const label in labels) id += `\u0000${labels[label]}`;
+    const known = this.#seriesTexts.get(id);
+    if (known !== undefined) return known;
+    const text = seriesText(name, labels);
+    this.#seriesTexts.set(id, text);
+    return text;
   }
 
   /** What this isolate counted since it began, flushed or not. */

@@ -1,8 +1,9 @@
 /** POST …/infer: body → JSON and binary tail → version → tensors → run → V2 response. */
 import { fail, succeed, type Result } from "../../contract/result.ts";
 import { isWideInteger } from "../../contract/tensor.ts";
-import { readBody } from "../http/body.ts";
+import { readBytes, readText } from "../http/body.ts";
 import { parseJson } from "../http/json.ts";
+import type { Problem } from "../http/problem.ts";
 import type { Isolate } from "../isolate.ts";
 import type { PredictFailure } from "../predict/predict.ts";
 import { runModel } from "../predict/run-model.ts";
@@ -26,15 +27,8 @@ export async function infer(
   model: string,
   version: string | undefined,
 ): Promise<Result<Inferred, PredictFailure>> {
-  const read = await readBody(request);
+  const read = await readInferBody(request);
   if (!read.ok) return fail({ problem: read.failure });
-  const body = read.value;
-  const declared = request.headers.get(HEADER_LENGTH);
-  const jsonBytes = declared === null ? body.byteLength : Number(declared);
-  if (!/^[0-9]+$/.test(declared ?? "0") || !(jsonBytes <= body.byteLength)) {
-    const detail = `Inference-Header-Content-Length ${JSON.stringify(declared?.slice(0, 20))} does not fit a body of ${body.byteLength} bytes`;
-    return fail({ problem: { reason: "tensor_invalid", tensor: "", detail } });
-  }
   const pick = await pickVersion(request, isolate, waitUntil, model, version);
   if (!pick.ok) return fail({ problem: pick.failure });
   const picked = pick.value();
@@ -43,13 +37,12 @@ export async function infer(
   const failed = (problem: PredictFailure["problem"]): { ok: false; failure: PredictFailure } =>
     fail({ problem, picked: picked.value });
 
-  const isRaw = declared !== null && jsonBytes === 0;
+  const { text, tail } = read.value;
   const exactIntegers = loaded.manifest.inputs.some(({ datatype }) => isWideInteger(datatype));
-  const json = isRaw ? succeed(undefined) : parseJson(body.subarray(0, jsonBytes), { exactIntegers });
+  const json = text === undefined ? succeed(undefined) : parseJson(text, { exactIntegers });
   if (!json.ok) return failed(json.failure);
-  const decoded = isRaw
-    ? decodeRawRequest(body, loaded.manifest)
-    : decodeInferRequest(json.value, body.subarray(jsonBytes), loaded.manifest);
+  const decoded =
+    text === undefined ? decodeRawRequest(tail, loaded.manifest) : decodeInferRequest(json.value, tail, loaded.manifest);
   if (!decoded.ok) return failed(decoded.failure);
   const { id, inputs, outputs: requested } = decoded.value;
   const outputs = await runModel(
@@ -61,6 +54,24 @@ export async function infer(
   const response = encodeInferResponse({ model: picked.value.model, version: loaded.version, id }, outputs.value, requested);
   if (!response.ok) return failed(response.failure);
   return succeed({ picked: picked.value, rows: inputs[0]?.shape[0] ?? 1, response: response.value });
+}
+
+/** `text` is the JSON, undefined in a raw request; `tail` the bytes after it. */
+async function readInferBody(request: Request): Promise<Result<{ text: string | undefined; tail: Uint8Array }, Problem>> {
+  const declared = request.headers.get(HEADER_LENGTH);
+  if (declared === null) {
+    const text = await readText(request);
+    return text.ok ? succeed({ text: text.value, tail: new Uint8Array() }) : text;
+  }
+  const body = await readBytes(request);
+  if (!body.ok) return body;
+  const jsonBytes = Number(declared);
+  if (!/^[0-9]+$/.test(declared) || !(jsonBytes <= body.value.byteLength)) {
+    const detail = `Inference-Header-Content-Length ${JSON.stringify(declared.slice(0, 20))} does not fit a body of ${body.value.byteLength} bytes`;
+    return fail({ reason: "tensor_invalid", tensor: "", detail });
+  }
+  const text = jsonBytes === 0 ? undefined : new TextDecoder().decode(body.value.subarray(0, jsonBytes));
+  return succeed({ text, tail: body.value.subarray(jsonBytes) });
 }
 
 /** The body and its header length; a plain JSON answer when no output is binary. */

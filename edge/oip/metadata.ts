@@ -1,13 +1,16 @@
 /** Server and model metadata of Open Inference Protocol V2, as values. */
 import type { Manifest } from "../../contract/manifest.ts";
-import type { Serving } from "../release/model-line.ts";
 
 export const SERVER_METADATA = { name: "edgewise", version: "0.1.0", extensions: ["binary_tensor_data"] };
 
-export function modelMetadata(model: string, { inputs, outputs }: Manifest, serving: Serving): Record<string, unknown> {
+export function modelMetadata(
+  model: string,
+  { inputs, outputs }: Manifest,
+  versions: readonly string[],
+): Record<string, unknown> {
   return {
     name: model,
-    versions: [...serving.versions.keys()],
+    versions,
     platform: "onnx_onnxv1",
     inputs: inputs.map(({ name, datatype, shape }) => ({ name, datatype, shape })),
     outputs: outputs.map(({ name, datatype, shape }) => ({ name, datatype, shape })),

@@ -4,7 +4,7 @@
 import { predictionTexts } from "../../contract/predictions.ts";
 import { fail, succeed, type Result } from "../../contract/result.ts";
 import type { Tensor } from "../../contract/tensor.ts";
-import { readBody } from "../http/body.ts";
+import { readText } from "../http/body.ts";
 import { parseJson } from "../http/json.ts";
 import type { Problem } from "../http/problem.ts";
 import type { Isolate } from "../isolate.ts";
@@ -26,7 +26,7 @@ export async function predict(
   isolate: Isolate,
   waitUntil: WaitUntil,
 ): Promise<Result<Predicted, PredictFailure>> {
-  const body = await readBody(request);
+  const body = await readText(request);
   if (!body.ok) return fail({ problem: body.failure });
   // Wide integers are read exactly whatever the model: the model is only known once the body is parsed.
   const json = parseJson(body.value, { exactIntegers: true });

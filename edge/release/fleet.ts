@@ -47,6 +47,11 @@ export class Fleet {
     return [...this.#lines].filter(([, line]) => line.serving);
   }
 
+  /** Versions in a model's release. */
+  versions(model: string): string[] {
+    return [...(this.#lines.get(model)?.serving?.versions.keys() ?? [])];
+  }
+
   /** Refusals that stand, by model. */
   refusals(): Record<string, string> {
     return Object.fromEntries(
@@ -101,7 +106,7 @@ export class Fleet {
     if (staged?.ok) return staged;
     const reason = staged ? refusalReason(staged.failure) : "model_unknown";
     if (reason === "release_missing") {
-      return fail({ reason: "version_unknown", model, version, available: [...(line?.serving?.versions.keys() ?? [])] });
+      return fail({ reason: "version_unknown", model, version, available: this.versions(model) });
     }
     return fail({ reason: "model_not_ready", model, because: reason });
   }
