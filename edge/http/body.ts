@@ -4,6 +4,7 @@ import { fail, succeed, type Result } from "../../contract/result.ts";
 
 export type BodyProblem =
   | { reason: "body_too_large"; bytesMax: number }
+  | { reason: "body_incomplete" }
   | { reason: "body_encoding_unsupported"; got: string }
   | { reason: "body_encoding_invalid"; encoding: string }
   | { reason: "media_type_unsupported"; got: string }
@@ -26,7 +27,7 @@ export async function readText(request: Request): Promise<Result<string, BodyPro
   const isPlain = declared !== null && Number(declared) <= REQUEST_BODY_BYTES_MAX && !headers.has("content-encoding");
   if (isPlain) {
     const mediaProblem = mediaTypeProblem(headers.get("content-type"));
-    return mediaProblem ? fail(mediaProblem) : succeed(await request.text());
+    return mediaProblem ? fail(mediaProblem) : arriving(request.text());
   }
   const bytes = await readBytes(request);
   return bytes.ok ? succeed(decoder.decode(bytes.value)) : bytes;
@@ -48,14 +49,24 @@ export async function readBytes(request: Request): Promise<Result<Uint8Array, Bo
   }
   if (request.body === null) return succeed(new Uint8Array());
   if (encoding === "identity") {
-    if (declared !== null) return succeed(new Uint8Array(await request.arrayBuffer()));
-    return (await readBounded(request.body)) ?? fail({ reason: "body_too_large", bytesMax: REQUEST_BODY_BYTES_MAX });
+    if (declared !== null) return arriving(request.arrayBuffer().then((buffer) => new Uint8Array(buffer)));
+    const read = await arriving(readBounded(request.body));
+    return read.ok ? (read.value ?? fail({ reason: "body_too_large", bytesMax: REQUEST_BODY_BYTES_MAX })) : read;
   }
   try {
     const unpacked = await readBounded(request.body.pipeThrough(new DecompressionStream("gzip")));
     return unpacked ?? fail({ reason: "body_too_large", bytesMax: REQUEST_BODY_BYTES_MAX });
   } catch {
     return fail({ reason: "body_encoding_invalid", encoding });
+  }
+}
+
+/** A client that leaves in the middle of its body is no fault of ours: nobody reads this answer, but it must not count as an error here. */
+async function arriving<Body>(body: Promise<Body>): Promise<Result<Body, BodyProblem>> {
+  try {
+    return succeed(await body);
+  } catch {
+    return fail({ reason: "body_incomplete" });
   }
 }
 

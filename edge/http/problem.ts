@@ -37,6 +37,8 @@ export function problemToWire(problem: Problem): WireProblem {
   switch (problem.reason) {
     case "body_too_large":
       return wire("body_too_large", `the body is over the limit of ${problem.bytesMax} bytes`);
+    case "body_incomplete":
+      return wire("body_invalid", "the body ended before it was whole");
     case "body_encoding_unsupported":
       return wire("media_type_unsupported", `Content-Encoding ${quote(problem.got)} is not supported: use gzip or none`);
     case "body_encoding_invalid":
