@@ -36,6 +36,8 @@ export interface Inspection {
   sessionCreateMs: number;
   /** WebAssembly.Memory bytes once loaded, and after one run at the largest request that the limits allow. */
   wasmMemoryBytes: { loaded: number; atLimits: number };
+  /** The longest of the runs at the request limits. */
+  limitRunMs: number;
 }
 
 export type InspectionRefusal =
@@ -54,8 +56,16 @@ export type InspectionRefusal =
   | { reason: "expected_mismatch"; row: number; output: string; got: string; expected: string }
   | { reason: "session_rejected"; detail: string }
   | { reason: "inference_failed"; detail: string }
+  | { reason: "interface_unsupported"; tensor: string; why: string }
+  | { reason: "missing_unsupported"; input: string; datatype: string }
+  | { reason: "feature_duplicate"; feature: string }
+  /** An operator that draws random numbers, or two runs of one input that differ; `where` names the node or the output. */
+  | { reason: "not_deterministic"; where: string; detail: string }
+  | { reason: "golden_too_large"; bytes: number; max: number }
   | { reason: "memory_over_budget"; bytes: number; max: number; when: "loading" | "at the request limits" }
-  | { reason: "timed_out"; afterMs: number; when: string };
+  | { reason: "timed_out"; afterMs: number; when: string }
+  /** The child process died: a fault of the runtime, or a file made to cause one. */
+  | { reason: "process_ended"; when: string; detail: string };
 
 /** A golden tensor pair, before it is written into the manifest. */
 export interface GoldenRun {
