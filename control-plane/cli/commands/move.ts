@@ -1,0 +1,88 @@
+/** Commands that move a version to another stage: promote and rollback, and the wait until the edge serves the outcome. */
+import { Option, type Command } from "commander";
+import { succeed, type Result } from "../../../contract/result.ts";
+import { STAGES, type MoveAnswer, type Stage } from "../../api/schemas.ts";
+import { parseModel, parseVersion } from "../arguments.ts";
+import { connect, performing, type Call, type CliContext, type Outcome } from "../command.ts";
+import { edgeUrl } from "../connection.ts";
+import { servedGeneration } from "../edge-client.ts";
+import { describeFailure, type CliFailure } from "../failure.ts";
+import { formatSeconds } from "../format.ts";
+import { moveView } from "../views.ts";
+import { waitForEdge } from "../wait-for-edge.ts";
+
+interface MoveOptions {
+  reason: string;
+  /** Absent: wait when a person watches. */
+  wait?: boolean;
+}
+
+export function addMoveCommands(program: Command, context: CliContext): void {
+  const waitText = "wait until the edge serves the new generation, 30 s at most (default on a terminal)";
+
+  program
+    .command("promote")
+    .description("move a version to production, or to another stage")
+    .argument("<model>", "name of the model", parseModel)
+    .argument("<version>", "e.g. v2", parseVersion)
+    .addOption(new Option("--stage <stage>", "where to").choices(STAGES).default("production"))
+    .requiredOption("--reason <text>", "why, for the history")
+    .option("--wait", waitText)
+    .option("--no-wait", "do not wait for the edge")
+    .action(
+      performing<MoveOptions & { stage: Stage }>(context, async (call) => {
+        const client = connect(call.options, context);
+        if (!client.ok) return client;
+        const [model = "", version = ""] = call.positional;
+        const { stage, reason } = call.options;
+        return outcomeOfMove(call, await client.value.promote(model, version, { stage, reason }));
+      }),
+    );
+
+  program
+    .command("rollback")
+    .description("put an earlier production version back into production")
+    .argument("<model>", "name of the model", parseModel)
+    .option("--to <version>", "which one (default: the production version before the current one)", parseVersion)
+    .requiredOption("--reason <text>", "why, for the history")
+    .option("--wait", waitText)
+    .option("--no-wait", "do not wait for the edge")
+    .action(
+      performing<MoveOptions & { to?: string }>(context, async (call) => {
+        const client = connect(call.options, context);
+        if (!client.ok) return client;
+        const { to, reason } = call.options;
+        return outcomeOfMove(call, await client.value.rollback(call.positional[0] ?? "", { ...(to ? { to } : {}), reason }));
+      }),
+    );
+}
+
+async function outcomeOfMove(
+  { options, context }: Call<MoveOptions>,
+  answer: Result<MoveAnswer, CliFailure>,
+): Promise<Result<Outcome, CliFailure>> {
+  if (!answer.ok) return answer;
+  const move = answer.value;
+  const { terminal, monotonicMs, surroundings } = context;
+  const outcome: Outcome = { json: move, lines: moveView(move, terminal.paint) };
+  const { model, generation } = move;
+  if (!move.published) {
+    const lastError = move.publication?.lastError ?? null;
+    return succeed({ ...outcome, failure: { reason: "not_published", generation, lastError } });
+  }
+  const isWaiting = options.wait ?? terminal.isInteractive;
+  if (generation === null || !isWaiting) return succeed(outcome);
+
+  const url = edgeUrl(options, surroundings);
+  const waited = await waitForEdge({ model, generation, served: () => servedGeneration(url, model), monotonicMs });
+  if (waited.ok) {
+    outcome.lines.push(`the edge serves generation ${generation} after ${formatSeconds(waited.value)}`);
+    return succeed({ ...outcome, json: { ...move, edgeWaitMs: Math.round(waited.value) } });
+  }
+  // Nobody asked for this wait in so many words, and the move itself is done: an edge that cannot be seen from here is no failure of it.
+  if (options.wait === undefined && waited.failure.reason === "unreachable") {
+    outcome.lines.push(terminal.paint("yellow", `not waited for: ${describeFailure(waited.failure).sentence}`));
+    return succeed(outcome);
+  }
+  return succeed({ ...outcome, failure: waited.failure });
+}

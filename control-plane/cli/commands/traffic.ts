@@ -1,0 +1,105 @@
+/** `edgewise traffic`: readings at a chosen rate, with a live view of what comes back. */
+import { join } from "node:path";
+import type { Command } from "commander";
+import { columnLayout } from "../../../contract/column-layout.ts";
+import { succeed, type Result } from "../../../contract/result.ts";
+import { parseDurationMs, parseModel, parsePositive, parseSeed } from "../arguments.ts";
+import { performing, type CliContext } from "../command.ts";
+import { edgeUrl, type GlobalOptions } from "../connection.ts";
+import { readModelMetadata } from "../edge-client.ts";
+import type { CliFailure } from "../failure.ts";
+import { modelColumns } from "../predict/row-source.ts";
+import { runOpenLoop } from "../traffic/open-loop.ts";
+import { seededRandom } from "../traffic/random.ts";
+import { redraw } from "../traffic/redraw.ts";
+import { predictionRequester } from "../traffic/request-prediction.ts";
+import { rowsOfDictionary, rowsOfFile } from "../traffic/row-supply.ts";
+import { tally, type Tally } from "../traffic/tally.ts";
+import { trafficBlock, trafficLine } from "../traffic/traffic-view.ts";
+
+const VIEW_INTERVAL_MS = 1000;
+const COLUMNS_DEFAULT = 80;
+
+interface TrafficOptions {
+  model: string;
+  rate: number;
+  duration?: number;
+  seed: number;
+  file?: string;
+}
+
+export function addTrafficCommand(program: Command, context: CliContext): void {
+  program
+    .command("traffic")
+    .description("send readings to the edge at a chosen rate; Ctrl-C ends it with a summary. Fails when any request failed")
+    .requiredOption("--model <name>", "name of the model", parseModel)
+    .option("--rate <per second>", "requests a second, at random moments (Poisson)", parsePositive, 50)
+    .option("--duration <time>", "e.g. 60s or 5m (default: until Ctrl-C)", parseDurationMs)
+    .option("--seed <number>", "the same seed makes the same readings at the same moments", parseSeed, 1)
+    .option("--file <data.csv>", "rows to send instead of made-up readings of the example line, over and over")
+    .action(
+      performing<TrafficOptions>(context, async ({ options }) => {
+        const url = edgeUrl(options, context.surroundings);
+        const nextRow = await openRows(url, options, context);
+        if (!nextRow.ok) return nextRow;
+
+        const { monotonicMs, interruption, terminal } = context;
+        const requester = predictionRequester(url, options.model);
+        const counts = tally(options.rate, monotonicMs());
+        const stopView = startView(counts, options, context);
+        await runOpenLoop({
+          ratePerSecond: options.rate,
+          durationMs: options.duration,
+          // Its own stream, so that the moments stay the same whatever the rows are.
+          random: seededRandom(options.seed + 1),
+          tally: counts,
+          monotonicMs,
+          interruption,
+          request: () => requester.request(nextRow.value()),
+        });
+        stopView();
+        requester.close();
+
+        const summary = counts.summary(monotonicMs());
+        const failed = summary.failed + summary.inFlight;
+        return succeed({
+          json: { model: options.model, seed: options.seed, ...summary },
+          lines: terminal.isInteractive ? [] : trafficBlock(options.model, summary, terminal.paint),
+          ...(failed > 0 ? { failure: { reason: "requests_failed", failed, of: summary.requests } } : {}),
+        });
+      }),
+    );
+}
+
+/** Asks the edge what the model takes first: a wrong name or an edge that is down ends it here, with one clear sentence. */
+async function openRows(
+  url: string,
+  { model, file, seed }: TrafficOptions,
+  { surroundings }: CliContext,
+): Promise<Result<() => unknown, CliFailure>> {
+  const metadata = await readModelMetadata(url, model, undefined, undefined);
+  if (!metadata.ok) return metadata;
+  if (file !== undefined) return rowsOfFile(file, modelColumns(columnLayout(metadata.value.inputs)));
+  return rowsOfDictionary(join(surroundings.repositoryDirectory, "examples/pm25/readings.json"), seededRandom(seed));
+}
+
+/** Draws once a second until the returned function is called, which draws the end. With --json there is nothing to draw. */
+function startView(
+  counts: Tally,
+  { model, json }: TrafficOptions & GlobalOptions,
+  { terminal, monotonicMs }: CliContext,
+): () => void {
+  if (json) return () => undefined;
+  const screen = redraw(
+    (text) => void process.stdout.write(text),
+    // Some terminals do not say, or say 0.
+    () => process.stdout.columns || COLUMNS_DEFAULT,
+  );
+  const drawBlock = (): void => screen.draw(trafficBlock(model, counts.summary(monotonicMs()), terminal.paint));
+  const draw = terminal.isInteractive ? drawBlock : () => terminal.print(trafficLine(counts.summary(monotonicMs())));
+  const timer = setInterval(draw, VIEW_INTERVAL_MS);
+  return () => {
+    clearInterval(timer);
+    if (terminal.isInteractive) drawBlock();
+  };
+}

@@ -1,0 +1,144 @@
+/**
+ * The control plane's HTTP API as functions, one for each route that the CLI uses. Paths and methods are here and nowhere else in it;
+ * bodies and answers are those of api/schemas.ts.
+ */
+import type { z } from "zod";
+import { succeed, type Result } from "../../contract/result.ts";
+import {
+  historyAnswer,
+  modelAnswer,
+  modelsAnswer,
+  moveAnswer,
+  releaseAnswer,
+  tokenAnswer,
+  tokenCreatedAnswer,
+  tokensAnswer,
+  versionAnswer,
+  versionsAnswer,
+  type HistoryAnswer,
+  type ModelAnswer,
+  type ModelsAnswer,
+  type MoveAnswer,
+  type RegistrationMetadata,
+  type ReleaseAnswer,
+  type Role,
+  type Stage,
+  type TokenAnswer,
+  type TokenCreatedAnswer,
+  type TokensAnswer,
+  type VersionAnswer,
+  type VersionsAnswer,
+} from "../api/schemas.ts";
+import type { CliFailure } from "./failure.ts";
+import { callJson, refusalOf, send, type HttpCall } from "./http-call.ts";
+import { multipartBody } from "./multipart-body.ts";
+
+/** Registration inspects the model in a child process, which may take its time; a promote waits for its publication. */
+const REGISTER_TIMEOUT_MS = 300_000;
+const MOVE_TIMEOUT_MS = 60_000;
+
+type Answer<Value> = Promise<Result<Value, CliFailure>>;
+
+export interface Registration {
+  model: string;
+  artifactPath: string;
+  artifactBytes: number;
+  metadata: RegistrationMetadata;
+  onProgress?: (sentBytes: number) => void;
+}
+
+export interface VersionFilter {
+  stage?: Stage | undefined;
+  tag?: string | undefined;
+  limit?: number | undefined;
+  before?: string | undefined;
+}
+
+export interface ControlPlaneClient {
+  url: string;
+  models(): Answer<ModelsAnswer>;
+  model(model: string): Answer<ModelAnswer>;
+  versions(model: string, filter: VersionFilter): Answer<VersionsAnswer>;
+  version(model: string, version: string): Answer<VersionAnswer>;
+  register(registration: Registration): Answer<VersionAnswer>;
+  promote(
+    model: string,
+    version: string,
+    body: { stage: Stage; reason: string; expectedGeneration?: number },
+  ): Answer<MoveAnswer>;
+  rollback(model: string, body: { to?: string; reason: string }): Answer<MoveAnswer>;
+  history(model: string, query: { at?: string | undefined; limit?: number | undefined }): Answer<HistoryAnswer>;
+  release(model: string): Answer<ReleaseAnswer>;
+  setTag(model: string, version: string, key: string, value: string): Answer<VersionAnswer>;
+  deleteTag(model: string, version: string, key: string): Answer<VersionAnswer>;
+  /** The artifact as it was stored; the body is a stream. */
+  artifact(model: string, version: string): Answer<Response>;
+  createToken(body: { name: string; role: Role; expiresAt?: string }): Answer<TokenCreatedAnswer>;
+  tokens(): Answer<TokensAnswer>;
+  revokeToken(id: string): Answer<TokenAnswer>;
+}
+
+export function controlPlaneClient(url: string, token: string): ControlPlaneClient {
+  const to = (path: string, call: Partial<HttpCall> = {}): HttpCall => ({
+    peer: "control plane",
+    url: url + path,
+    token,
+    ...call,
+  });
+  const ask = <Schema extends z.ZodType>(schema: Schema, path: string, call?: Partial<HttpCall>): Answer<z.infer<Schema>> =>
+    callJson(schema, to(path, call));
+  const move = (path: string, json: unknown): Answer<MoveAnswer> =>
+    ask(moveAnswer, path, { method: "POST", json, timeoutMs: MOVE_TIMEOUT_MS });
+
+  return {
+    url,
+    models: () => ask(modelsAnswer, "/api/models"),
+    model: (model) => ask(modelAnswer, modelPath(model)),
+    versions: (model, filter) => ask(versionsAnswer, `${modelPath(model)}/versions${queryText({ ...filter })}`),
+    version: (model, version) => ask(versionAnswer, versionPath(model, version)),
+    register: ({ model, artifactPath, artifactBytes, metadata, onProgress }) =>
+      ask(versionAnswer, `${modelPath(model)}/versions`, {
+        method: "POST",
+        body: multipartBody({ metadata, artifactPath, artifactBytes, onProgress }),
+        timeoutMs: REGISTER_TIMEOUT_MS,
+      }),
+    promote: (model, version, body) => move(`${versionPath(model, version)}/promote`, body),
+    rollback: (model, body) => move(`${modelPath(model)}/rollback`, body),
+    history: (model, query) => ask(historyAnswer, `${modelPath(model)}/history${queryText(query)}`),
+    release: (model) => ask(releaseAnswer, `${modelPath(model)}/release`),
+    setTag: (model, version, key, value) => ask(versionAnswer, tagPath(model, version, key), { method: "PUT", json: { value } }),
+    deleteTag: (model, version, key) => ask(versionAnswer, tagPath(model, version, key), { method: "DELETE" }),
+    artifact: async (model, version) => {
+      const call = to(`${versionPath(model, version)}/artifact`, { timeoutMs: REGISTER_TIMEOUT_MS });
+      const sent = await send(call);
+      return !sent.ok || sent.value.ok ? sent : { ok: false, failure: await refusalOf(sent.value, call) };
+    },
+    createToken: (json) => ask(tokenCreatedAnswer, "/api/tokens", { method: "POST", json }),
+    tokens: () => ask(tokensAnswer, "/api/tokens"),
+    revokeToken: (id) => ask(tokenAnswer, `/api/tokens/${encodeURIComponent(id)}`, { method: "DELETE" }),
+  };
+}
+
+/** All pages of a model's versions, newest first. */
+export async function allVersions(client: ControlPlaneClient, model: string, filter: VersionFilter): Answer<VersionAnswer[]> {
+  const versions: VersionAnswer[] = [];
+  let before: string | undefined;
+  do {
+    const page = await client.versions(model, { ...filter, before });
+    if (!page.ok) return page;
+    versions.push(...page.value.versions);
+    before = page.value.next ?? undefined;
+  } while (before !== undefined);
+  return succeed(versions);
+}
+
+const modelPath = (model: string): string => `/api/models/${encodeURIComponent(model)}`;
+const versionPath = (model: string, version: string): string => `${modelPath(model)}/versions/${encodeURIComponent(version)}`;
+const tagPath = (model: string, version: string, key: string): string =>
+  `${versionPath(model, version)}/tags/${encodeURIComponent(key)}`;
+
+function queryText(query: Readonly<Record<string, string | number | undefined>>): string {
+  const parameters = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) if (value !== undefined) parameters.set(name, String(value));
+  return parameters.size === 0 ? "" : `?${parameters.toString()}`;
+}

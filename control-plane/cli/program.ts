@@ -1,0 +1,32 @@
+/** The whole command tree of `edgewise`. Nothing runs here. */
+import { Command } from "commander";
+import { parseUrl } from "./arguments.ts";
+import type { CliContext } from "./command.ts";
+import { addArtifactCommands } from "./commands/artifact.ts";
+import { addBrowseCommands } from "./commands/browse.ts";
+import { addMoveCommands } from "./commands/move.ts";
+import { addPredictCommand } from "./commands/predict.ts";
+import { addRegisterCommand } from "./commands/register.ts";
+import { addTokenCommands } from "./commands/token.ts";
+import { addTrafficCommand } from "./commands/traffic.ts";
+
+export function buildProgram(context: CliContext, version: string): Command {
+  const program = new Command("edgewise")
+    .description("Register, promote, watch and call ONNX models served at the edge.")
+    // Not --version: that is predict's.
+    .version(version, "-V", "print the version of Edgewise")
+    .option("--url <url>", "the control plane (default: EDGEWISE_URL, or http://127.0.0.1:8080)", parseUrl)
+    .option("--edge-url <url>", "the edge (default: EDGE_URL, or http://127.0.0.1:8787)", parseUrl)
+    .option("--token <token>", "API token (default: EDGEWISE_TOKEN, or .edgewise/admin-token)")
+    .option("--json", "print JSON")
+    .showSuggestionAfterError()
+    .configureHelp({ sortSubcommands: false, showGlobalOptions: true });
+  addRegisterCommand(program, context);
+  addBrowseCommands(program, context);
+  addMoveCommands(program, context);
+  addArtifactCommands(program, context);
+  addTokenCommands(program, context);
+  addPredictCommand(program, context);
+  addTrafficCommand(program, context);
+  return program;
+}

@@ -1,0 +1,70 @@
+/** One reading to the edge, and what came back, for the tally. Never tries again: a failed request is what traffic is there to see. */
+import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from "node:http";
+import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
+import { z } from "zod";
+import type { RequestEnd } from "./tally.ts";
+
+const REQUEST_TIMEOUT_MS = 30_000;
+
+const errorBody = z.object({ code: z.string() });
+
+export interface PredictionRequester {
+  request(row: unknown): Promise<Omit<RequestEnd, "latencyMs">>;
+  close(): void;
+}
+
+/** Plain node:http with kept connections: half the processor time of fetch, which the edge beside it needs. */
+export function predictionRequester(edgeUrl: string, model: string): PredictionRequester {
+  const url = new URL(`${edgeUrl}/predict`);
+  const isSecure = url.protocol === "https:";
+  const agent = isSecure ? new HttpsAgent({ keepAlive: true }) : new HttpAgent({ keepAlive: true });
+  const start = isSecure ? httpsRequest : httpRequest;
+  return {
+    request: (row) =>
+      new Promise((resolve) => {
+        const body = Buffer.from(JSON.stringify({ model, instances: [row] }));
+        const headers = { "content-type": "application/json", "content-length": body.byteLength };
+        const sending = start(url, { method: "POST", agent, headers, timeout: REQUEST_TIMEOUT_MS }, (response) => {
+          void readEnd(response).then(resolve);
+        });
+        sending.on("timeout", () => sending.destroy(Object.assign(new Error("no answer in time"), { code: "timed_out" })));
+        sending.on("error", (error: NodeJS.ErrnoException) => resolve(unanswered(error)));
+        sending.end(body);
+      }),
+    close: () => agent.destroy(),
+  };
+}
+
+async function readEnd(response: IncomingMessage): Promise<Omit<RequestEnd, "latencyMs">> {
+  const chunks: Buffer[] = [];
+  try {
+    for await (const chunk of response) chunks.push(chunk as Buffer);
+  } catch (error) {
+    return unanswered(error as NodeJS.ErrnoException);
+  }
+  const { statusCode: status = 0, headers } = response;
+  return {
+    status,
+    version: textOf(headers["x-model-version"]),
+    generation: textOf(headers["x-release-generation"]),
+    errorCode: status === 200 ? null : errorCodeOf(Buffer.concat(chunks).toString(), status),
+  };
+}
+
+function errorCodeOf(body: string, status: number): string {
+  try {
+    return errorBody.parse(JSON.parse(body)).code;
+  } catch {
+    // A proxy's own page, not the edge's envelope.
+    return `http_${status}`;
+  }
+}
+
+const unanswered = ({ code }: NodeJS.ErrnoException): Omit<RequestEnd, "latencyMs"> => ({
+  status: null,
+  version: null,
+  generation: null,
+  errorCode: code ?? "no_answer",
+});
+
+const textOf = (header: string | string[] | undefined): string | null => (typeof header === "string" ? header : null);
