@@ -1,0 +1,114 @@
+/** Puts the HTTP API together: middleware in order, the routes, and the one place where what went wrong becomes an answer. */
+import { OpenAPIHono } from "@hono/zod-openapi";
+import { HTTPException } from "hono/http-exception";
+import { secureHeaders } from "hono/secure-headers";
+import type { Logger } from "pino";
+import type { Registry } from "../registry/database.ts";
+import { registryFailureOf } from "../registry/registry-failure.ts";
+import type { RegistrationTools } from "../registration/register.ts";
+import type { ReleaseKey } from "../releases/release-key.ts";
+import type { Reconciler } from "../releases/reconciler.ts";
+import type { ApiEnv } from "./api-env.ts";
+import { authorize, noRouteAnswer } from "./authorize.ts";
+import { addDocs } from "./docs-routes.ts";
+import { AnswerError, errorResponse, type ErrorAnswer } from "./envelope.ts";
+import { failureAnswer, issuesSentence } from "./failure-answer.ts";
+import { addHealth } from "./health-routes.ts";
+import { limitBody } from "./json-body.ts";
+import { localOnly } from "./local-only.ts";
+import { addModels } from "./model-routes.ts";
+import { addMoves } from "./move-routes.ts";
+import { addRegistration } from "./registration-routes.ts";
+import { requestContext } from "./request-context.ts";
+import { addAdministration } from "./administration-routes.ts";
+import { addVersionEdits } from "./version-edit-routes.ts";
+import { addVersions } from "./version-routes.ts";
+
+export interface AppTools {
+  registry: Registry;
+  reconciler: Reconciler;
+  key: ReleaseKey;
+  registration: RegistrationTools;
+  publishWaitMs: number;
+  allowedHosts: readonly string[] | undefined;
+  log: Logger;
+  now: () => Date;
+  newId: () => string;
+  randomBytes: (bytes: number) => Uint8Array;
+}
+
+export type Api = OpenAPIHono<ApiEnv>;
+
+export function createApp(tools: AppTools): Api {
+  const app: Api = new OpenAPIHono<ApiEnv>({
+    defaultHook: (result) => {
+      if (result.success) return;
+      const issues = result.error.issues.map(({ path, message }) => ({ path: path.join("."), message }));
+      const code = result.target === "json" ? "body_invalid" : "query_invalid";
+      throw new AnswerError({
+        code,
+        sentence: `the ${result.target} is not as it must be: ${issuesSentence(issues)}`,
+        details: { issues },
+      });
+    },
+  });
+  app.use(requestContext(tools));
+  app.use(
+    secureHeaders({
+      contentSecurityPolicy: CONTENT_SECURITY_POLICY,
+      referrerPolicy: "no-referrer",
+      xFrameOptions: "DENY",
+      strictTransportSecurity: false,
+    }),
+  );
+  app.use(localOnly(tools.allowedHosts));
+  app.use(limitBody((c) => c.req.method === "POST" && /^\/api\/models\/[^/]+\/versions$/.test(c.req.path)));
+  app.use("/api/*", authorize(tools.registry, tools.now));
+
+  addHealth(app, tools);
+  addDocs(app);
+  addModels(app, tools);
+  addVersions(app, tools);
+  addVersionEdits(app, tools);
+  addRegistration(app, tools);
+  addMoves(app, tools);
+  addAdministration(app, tools);
+
+  app.notFound((c) => {
+    const allow = app.routes.filter(({ path, method }) => path === c.req.path && method !== "ALL").map(({ method }) => method);
+    const route =
+      allow.length > 0 ? { state: "other_method" as const, allow: [...new Set(allow)] } : { state: "unknown" as const };
+    return errorResponse(c, noRouteAnswer(c.req.method, c.req.path, route));
+  });
+  app.onError((error, c) => {
+    const answer = answerOf(error);
+    if (answer.code === "internal")
+      c.get("log").error({ error: String(error), stack: error.stack }, "a request failed unexpectedly");
+    return errorResponse(c, answer);
+  });
+  return app;
+}
+
+// --- Not exported ---
+
+const CONTENT_SECURITY_POLICY = {
+  defaultSrc: ["'none'"],
+  scriptSrc: ["'self'"],
+  // Swagger UI sets styles on its elements.
+  styleSrc: ["'self'", "'unsafe-inline'"],
+  imgSrc: ["'self'", "data:"],
+  connectSrc: ["'self'"],
+  baseUri: ["'none'"],
+  formAction: ["'none'"],
+  frameAncestors: ["'none'"],
+};
+
+function answerOf(error: Error): ErrorAnswer {
+  if (error instanceof AnswerError) return error.answer;
+  // Hono's own, thrown while it reads a body.
+  if (error instanceof HTTPException && error.status === 400)
+    return { code: "body_invalid", sentence: "the body cannot be read" };
+  const failure = registryFailureOf(error, 1);
+  if (failure) return failureAnswer(failure);
+  return { code: "internal", sentence: "something went wrong; the log has the rest under this request's id" };
+}

@@ -1,0 +1,101 @@
+/** From every expected failure to its answer: the only place where the control plane's failures meet HTTP. Pure and exhaustive. */
+import type { ControlPlaneFailure } from "../failure.ts";
+import { refusalSentence } from "../registration/refusal-sentence.ts";
+import type { ErrorAnswer } from "./envelope.ts";
+
+const RETRY_AFTER_SECONDS = "1";
+
+export function failureAnswer(failure: ControlPlaneFailure): ErrorAnswer {
+  const { reason: _, ...details } = failure;
+  switch (failure.reason) {
+    case "registry_busy":
+      return {
+        code: "registry_busy",
+        sentence: "another process is writing to the registry; nothing was changed, try again",
+        headers: { "retry-after": RETRY_AFTER_SECONDS },
+      };
+    case "registry_unavailable":
+      return {
+        code: "registry_unavailable",
+        sentence: `the registry does not answer as it must (${failure.detail}); reads and the edge go on where they can`,
+        headers: { "retry-after": RETRY_AFTER_SECONDS },
+      };
+    case "model_unknown":
+      return { code: "model_unknown", sentence: `there is no model ${failure.model}`, details };
+    case "version_unknown":
+      return { code: "version_unknown", sentence: `model ${failure.model} has no version ${failure.version}`, details };
+    case "artifact_not_on_disk":
+      return {
+        code: "registry_unavailable",
+        sentence: `the artifact of ${failure.version} of ${failure.model} is not on this machine; the edge's storage may have it`,
+      };
+    case "token_unknown":
+      return { code: "token_unknown", sentence: `there is no token ${failure.id}`, details };
+    case "stage_move_illegal":
+      return { code: "stage_move_illegal", sentence: illegalMoveSentence(failure), details };
+    case "release_changed":
+      return {
+        code: "release_changed",
+        sentence: `the release of ${failure.model} is at generation ${failure.currentGeneration}, not at the expected ${failure.expectedGeneration}`,
+        details,
+      };
+    case "nothing_to_roll_back":
+      return {
+        code: "nothing_to_roll_back",
+        sentence:
+          failure.why === "never_released"
+            ? `model ${failure.model} has never been in production`
+            : `model ${failure.model} has no earlier production version to go back to`,
+        details,
+      };
+    case "rollback_target_invalid":
+      return {
+        code: "stage_move_illegal",
+        sentence:
+          failure.why === "is_production"
+            ? `${failure.version} of ${failure.model} is the production version already`
+            : `${failure.version} of ${failure.model} has never been in production: promote it instead`,
+        details,
+      };
+    case "upload_not_multipart":
+      return {
+        code: "media_type_unsupported",
+        sentence: `a registration is multipart/form-data with the parts artifact and metadata, not ${failure.contentType ?? "a body without a type"}`,
+      };
+    case "upload_malformed":
+      return { code: "body_invalid", sentence: `the multipart body cannot be read: ${failure.detail}` };
+    case "upload_too_large":
+      return {
+        code: "body_too_large",
+        sentence: `the part ${failure.part} is over the limit of ${failure.bytesMax} bytes`,
+        details,
+      };
+    case "metadata_not_json":
+      return { code: "body_not_json", sentence: `the metadata is not JSON: ${failure.detail}` };
+    case "metadata_invalid":
+      return { code: "body_invalid", sentence: `the metadata is not as it must be: ${issuesSentence(failure.issues)}`, details };
+    case "artifact_refused":
+      return { code: "artifact_refused", sentence: refusalSentence(failure.refusal), details: failure.refusal };
+    case "version_exists":
+      return { code: "version_exists", sentence: `these very bytes are ${failure.version} of ${failure.model} already`, details };
+  }
+}
+
+/** `path: message` of each problem, the first few. */
+export function issuesSentence(issues: readonly { path: string; message: string }[]): string {
+  const shown = issues.slice(0, 3).map(({ path, message }) => (path === "" ? message : `${path}: ${message}`));
+  return issues.length > shown.length ? `${shown.join("; ")}; and ${issues.length - shown.length} more` : shown.join("; ");
+}
+
+function illegalMoveSentence({
+  model,
+  version,
+  from,
+  to,
+  allowed,
+}: Extract<ControlPlaneFailure, { reason: "stage_move_illegal" }>): string {
+  if (from === to) return `${version} of ${model} is in ${from} already`;
+  if (from === "production")
+    return `${version} of ${model} is in production, which it leaves only when another version is promoted or rolled back to`;
+  return `${version} of ${model} cannot go from ${from} to ${to}; from ${from} it can go to ${allowed.join(" or ")}`;
+}

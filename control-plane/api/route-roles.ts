@@ -1,0 +1,45 @@
+/**
+ * Every /api route and the least role that may call it: the one table that the server enforces. A route that is not here answers 404, even if
+ * a handler for it exists.
+ */
+import type { Role } from "./schemas.ts";
+
+export const ROUTE_ROLES = {
+  "GET /api/models": "viewer",
+  "GET /api/models/{model}": "viewer",
+  "GET /api/models/{model}/versions": "viewer",
+  "POST /api/models/{model}/versions": "operator",
+  "GET /api/models/{model}/versions/{version}": "viewer",
+  "PATCH /api/models/{model}/versions/{version}": "operator",
+  "GET /api/models/{model}/versions/{version}/artifact": "viewer",
+  "GET /api/models/{model}/versions/{version}/manifest": "viewer",
+  "PUT /api/models/{model}/versions/{version}/tags/{key}": "operator",
+  "DELETE /api/models/{model}/versions/{version}/tags/{key}": "operator",
+  "PUT /api/models/{model}/versions/{version}/metrics": "operator",
+  "POST /api/models/{model}/versions/{version}/promote": "operator",
+  "POST /api/models/{model}/rollback": "operator",
+  "GET /api/models/{model}/history": "viewer",
+  "GET /api/models/{model}/release": "viewer",
+  "GET /api/audit": "admin",
+  "GET /api/tokens": "admin",
+  "POST /api/tokens": "admin",
+  "DELETE /api/tokens/{id}": "admin",
+} as const satisfies Record<string, Role>;
+
+export type RouteMatch = { state: "known"; role: Role } | { state: "other_method"; allow: string[] } | { state: "unknown" };
+
+/** What the table says of a request. HEAD is answered wherever GET is. */
+export function matchRoute(method: string, path: string): RouteMatch {
+  const asked = method === "HEAD" ? "GET" : method;
+  const ofPath = ROUTES.filter(({ pattern }) => pattern.test(path));
+  const route = ofPath.find((candidate) => candidate.method === asked);
+  if (route) return { state: "known", role: route.role };
+  return ofPath.length === 0
+    ? { state: "unknown" }
+    : { state: "other_method", allow: ofPath.map((candidate) => candidate.method) };
+}
+
+const ROUTES = Object.entries(ROUTE_ROLES).map(([route, role]) => {
+  const [method = "", path = ""] = route.split(" ");
+  return { method, role, pattern: new RegExp(`^${path.replaceAll(/\{\w+\}/g, "[^/]+")}$`) };
+});

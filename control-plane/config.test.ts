@@ -1,0 +1,94 @@
+import { describe, expect, it } from "vitest";
+import { readConfig } from "./config.ts";
+
+const LOCAL = { CLOUDFLARE_API_BASE_URL: "http://127.0.0.1:8787/cdn-cgi/explorer/api/" };
+
+function problemsOf(variables: Record<string, string>): string[] {
+  const config = readConfig(variables, false);
+  return config.ok ? [] : config.failure.problems;
+}
+
+describe("readConfig", () => {
+  it("has a default for all that can have one", () => {
+    expect(readConfig(LOCAL, false)).toEqual({
+      ok: true,
+      value: {
+        registry: { url: "file:.edgewise/registry.db", authToken: undefined },
+        edge: { url: "http://127.0.0.1:8787", token: undefined },
+        storage: {
+          baseUrl: "http://127.0.0.1:8787/cdn-cgi/explorer/api",
+          accountId: undefined,
+          apiToken: undefined,
+          kvNamespaceId: "releases",
+          r2Bucket: "edgewise-models",
+        },
+        releasePrivateKey: undefined,
+        directory: ".edgewise",
+        listen: { host: "127.0.0.1", port: 8080, allowedHosts: ["localhost", "127.0.0.1", "[::1]"] },
+        artifactBytesMax: 12 * 1024 * 1024,
+        publishWaitMs: 10_000,
+        log: { level: "info", format: "json" },
+      },
+    });
+  });
+
+  it("needs an account and a token for the real API, and says how to do without", () => {
+    const problems = problemsOf({});
+    expect(problems.map((problem) => problem.split(" ")[0])).toEqual(["CLOUDFLARE_ACCOUNT_ID", "CLOUDFLARE_API_TOKEN"]);
+    expect(problems[0]).toContain("CLOUDFLARE_API_BASE_URL");
+    expect(problemsOf({ CLOUDFLARE_ACCOUNT_ID: "a".repeat(32), CLOUDFLARE_API_TOKEN: "t" })).toEqual([]);
+  });
+
+  it.each([
+    ["LIBSQL_URL", "postgres://x"],
+    ["EDGE_URL", "edge"],
+    ["EDGE_TOKEN", "short"],
+    ["CLOUDFLARE_ACCOUNT_ID", "me"],
+    ["CLOUDFLARE_API_BASE_URL", "ftp://x"],
+    ["CLOUDFLARE_KV_NAMESPACE_ID", "a/b"],
+    ["CLOUDFLARE_R2_BUCKET", "../x"],
+    ["RELEASE_PRIVATE_KEY", "not base64!"],
+    ["PORT", "eighty"],
+    ["PORT", "70000"],
+    ["ARTIFACT_BYTES_MAX", "0"],
+    ["PUBLISH_WAIT_MS", "-1"],
+    ["LOG_LEVEL", "loud"],
+    ["LOG_FORMAT", "xml"],
+  ])("names %s when it holds %j", (name, value) => {
+    const problems = problemsOf({ ...LOCAL, [name]: value });
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toMatch(new RegExp(`^${name}: `));
+  });
+
+  it("names all that is wrong at once", () => {
+    expect(problemsOf({ ...LOCAL, PORT: "x", LOG_LEVEL: "y" })).toHaveLength(2);
+  });
+
+  it("shows a wrong value, but never a secret or the credentials within a URL", () => {
+    expect(problemsOf({ ...LOCAL, PORT: "eighty" })[0]).toContain('"eighty"');
+    expect(problemsOf({ ...LOCAL, RELEASE_PRIVATE_KEY: "hush hush" }).join()).not.toContain("hush");
+    expect(problemsOf({ ...LOCAL, EDGE_TOKEN: "hush" }).join()).not.toContain("hush");
+    expect(problemsOf({ ...LOCAL, LIBSQL_URL: "pg://me:hush@host?authToken=hush" }).join()).not.toContain("hush");
+  });
+
+  it("takes an empty variable for one that is not set", () => {
+    expect(readConfig({ ...LOCAL, PORT: "", EDGE_TOKEN: " " }, false)).toMatchObject({
+      ok: true,
+      value: { listen: { port: 8080 } },
+    });
+  });
+
+  it("answers any host when it listens to others than this machine, unless told which", () => {
+    const listen = (more: Record<string, string>) => {
+      const config = readConfig({ ...LOCAL, HOST: "0.0.0.0", ...more }, false);
+      return config.ok ? config.value.listen.allowedHosts : "refused";
+    };
+    expect(listen({})).toBeUndefined();
+    expect(listen({ ALLOWED_HOSTS: "Edgewise.example, other.example" })).toEqual(["edgewise.example", "other.example"]);
+  });
+
+  it("logs for people on a terminal and for machines elsewhere", () => {
+    expect(readConfig(LOCAL, true)).toMatchObject({ value: { log: { format: "pretty" } } });
+    expect(readConfig({ ...LOCAL, LOG_FORMAT: "json" }, true)).toMatchObject({ value: { log: { format: "json" } } });
+  });
+});

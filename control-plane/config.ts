@@ -1,0 +1,129 @@
+/**
+ * The control plane's configuration: environment variables, read once into a typed object. A wrong one is named with what is wrong and what
+ * is allowed; the value of a secret is never shown. Nothing else reads process.env.
+ */
+import { z } from "zod";
+import { ARTIFACT_BYTES_MAX_DEFAULT } from "../contract/limits.ts";
+import { fail, succeed, type Result } from "../contract/result.ts";
+
+const httpUrl = z
+  .url({ protocol: /^https?$/, error: "must be an http:// or https:// URL" })
+  .transform((url) => url.replace(/\/+$/, ""));
+const text = z.string().trim().min(1);
+const whole = (min: number, max: number) => {
+  const error = `must be a whole number from ${min} to ${max}`;
+  return z.coerce.number(error).int(error).min(min, error).max(max, error);
+};
+
+const CLOUDFLARE_API = "https://api.cloudflare.com/client/v4";
+const LOCAL_API = "http://127.0.0.1:8787/cdn-cgi/explorer/api";
+
+const environment = z.object({
+  LIBSQL_URL: z
+    .string()
+    .regex(/^(file:.|libsql:\/\/.|https?:\/\/.)/, "must be a file:, libsql://, https:// or http:// URL")
+    .default("file:.edgewise/registry.db"),
+  LIBSQL_AUTH_TOKEN: text.optional(),
+  EDGE_URL: httpUrl.default("http://127.0.0.1:8787"),
+  EDGE_TOKEN: text.min(16, "must have at least 16 characters").optional(),
+  CLOUDFLARE_ACCOUNT_ID: text.regex(/^[0-9a-f]{32}$/, "must be 32 hex digits").optional(),
+  CLOUDFLARE_API_TOKEN: text.optional(),
+  CLOUDFLARE_API_BASE_URL: httpUrl.default(CLOUDFLARE_API),
+  CLOUDFLARE_KV_NAMESPACE_ID: text
+    .regex(/^[\w-]{1,64}$/, "must be the namespace's id: letters, digits, _ and -")
+    .default("releases"),
+  CLOUDFLARE_R2_BUCKET: text
+    .regex(/^[a-z0-9][a-z0-9-]{1,62}$/, "must be a bucket's name: 2 to 63 of a-z, 0-9 and -")
+    .default("edgewise-models"),
+  RELEASE_PRIVATE_KEY: z.base64({ error: "must be the base64 of an Ed25519 private key in PKCS#8 DER" }).min(1).optional(),
+  EDGEWISE_DIRECTORY: text.default(".edgewise"),
+  HOST: text.default("127.0.0.1"),
+  PORT: whole(0, 65_535).default(8080),
+  /** Comma-separated host names that a Host header may have. Default: any, or the loopback names when HOST is a loopback address. */
+  ALLOWED_HOSTS: text.transform((list) => list.split(",").map((host) => host.trim().toLowerCase())).optional(),
+  ARTIFACT_BYTES_MAX: whole(1, 1024 ** 3).default(ARTIFACT_BYTES_MAX_DEFAULT),
+  PUBLISH_WAIT_MS: whole(0, 600_000).default(10_000),
+  LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
+  LOG_FORMAT: z.enum(["pretty", "json"]).optional(),
+});
+
+/** URLs of a database may carry credentials, so they count. */
+const SECRETS: ReadonlySet<string> = new Set([
+  "LIBSQL_URL",
+  "LIBSQL_AUTH_TOKEN",
+  "EDGE_TOKEN",
+  "CLOUDFLARE_API_TOKEN",
+  "RELEASE_PRIVATE_KEY",
+]);
+
+export interface Config {
+  registry: { url: string; authToken: string | undefined };
+  edge: { url: string; token: string | undefined };
+  storage: {
+    baseUrl: string;
+    accountId: string | undefined;
+    apiToken: string | undefined;
+    kvNamespaceId: string;
+    r2Bucket: string;
+  };
+  releasePrivateKey: string | undefined;
+  directory: string;
+  listen: { host: string; port: number; allowedHosts: string[] | undefined };
+  artifactBytesMax: number;
+  publishWaitMs: number;
+  log: { level: string; format: "pretty" | "json" };
+}
+
+/** One line per wrong variable. */
+export interface ConfigFailure {
+  problems: string[];
+}
+
+/** `isTerminal` decides the log's form when LOG_FORMAT does not. An empty variable counts as not set. */
+export function readConfig(variables: Record<string, string | undefined>, isTerminal: boolean): Result<Config, ConfigFailure> {
+  const given = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== undefined && value.trim() !== ""));
+  const parsed = environment.safeParse(given);
+  if (!parsed.success) return fail({ problems: parsed.error.issues.map((issue) => problemOf(issue, given)) });
+  const env = parsed.data;
+  if (env.CLOUDFLARE_API_BASE_URL === CLOUDFLARE_API) {
+    const missing = (["CLOUDFLARE_ACCOUNT_ID", "CLOUDFLARE_API_TOKEN"] as const).filter((name) => env[name] === undefined);
+    if (missing.length > 0) return fail({ problems: missing.map(neededForCloudflare) });
+  }
+  return succeed({
+    registry: { url: env.LIBSQL_URL, authToken: env.LIBSQL_AUTH_TOKEN },
+    edge: { url: env.EDGE_URL, token: env.EDGE_TOKEN },
+    storage: {
+      baseUrl: env.CLOUDFLARE_API_BASE_URL,
+      accountId: env.CLOUDFLARE_ACCOUNT_ID,
+      apiToken: env.CLOUDFLARE_API_TOKEN,
+      kvNamespaceId: env.CLOUDFLARE_KV_NAMESPACE_ID,
+      r2Bucket: env.CLOUDFLARE_R2_BUCKET,
+    },
+    releasePrivateKey: env.RELEASE_PRIVATE_KEY,
+    directory: env.EDGEWISE_DIRECTORY,
+    listen: {
+      host: env.HOST,
+      port: env.PORT,
+      allowedHosts: env.ALLOWED_HOSTS ?? (isLoopback(env.HOST) ? LOOPBACK_HOSTS : undefined),
+    },
+    artifactBytesMax: env.ARTIFACT_BYTES_MAX,
+    publishWaitMs: env.PUBLISH_WAIT_MS,
+    log: { level: env.LOG_LEVEL, format: env.LOG_FORMAT ?? (isTerminal ? "pretty" : "json") },
+  });
+}
+
+// --- Not exported ---
+
+const LOOPBACK_HOSTS = ["localhost", "127.0.0.1", "[::1]"];
+
+const isLoopback = (host: string): boolean => host === "localhost" || host === "::1" || host.startsWith("127.");
+
+function problemOf({ path, message }: z.core.$ZodIssue, given: Record<string, unknown>): string {
+  const name = String(path[0]);
+  const value = given[name];
+  const held = SECRETS.has(name) ? "what it holds is not shown here" : `it holds ${JSON.stringify(value)}`;
+  return `${name}: ${message} (${held})`;
+}
+
+const neededForCloudflare = (name: string): string =>
+  `${name} is not set: ${CLOUDFLARE_API} needs it; for a local edge set CLOUDFLARE_API_BASE_URL to ${LOCAL_API} instead`;

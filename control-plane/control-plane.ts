@@ -1,0 +1,88 @@
+/** Puts the control plane together from its configuration: registry, release key, storage, reconciler, API. Listens on nothing. */
+import { randomBytes, randomUUID } from "node:crypto";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import type { Logger } from "pino";
+import { createApp, type Api } from "./api/app.ts";
+import { restStorage } from "./cloudflare/rest-storage.ts";
+import type { Config } from "./config.ts";
+import { openArtifactFiles } from "./registration/artifact-files.ts";
+import type { InspectArtifact, RegistrationTools } from "./registration/register.ts";
+import { openRegistry } from "./registry/database.ts";
+import { findVersionRow } from "./registry/versions.ts";
+import { startReconciler } from "./releases/reconciler.ts";
+import { releaseKeyOfBase64, releaseKeyOfFile, type ReleaseKey } from "./releases/release-key.ts";
+import { SerialQueue } from "./serial-queue.ts";
+import { ensureAdminToken } from "./tokens/first-token.ts";
+
+const now = (): Date => new Date();
+
+export interface ControlPlane {
+  app: Api;
+  key: ReleaseKey;
+  registration: RegistrationTools;
+  /** Where the admin token is, when this start wrote one. */
+  adminTokenPath: string | undefined;
+  /** Ends the reconciler's current step and the queued writes, then closes the registry. */
+  close(): Promise<void>;
+}
+
+export async function startControlPlane(config: Config, inspect: InspectArtifact, log: Logger): Promise<ControlPlane> {
+  const { directory, artifactBytesMax } = config;
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const key =
+    config.releasePrivateKey === undefined
+      ? releaseKeyOfFile(join(directory, "release-key.pem"))
+      : releaseKeyOfBase64(config.releasePrivateKey);
+  const registry = await openRegistry(config.registry);
+  const files = openArtifactFiles(directory);
+  const adminTokenPath = join(directory, "admin-token");
+  const isTokenWritten = await ensureAdminToken(registry, adminTokenPath, now(), randomBytes);
+  const reconciler = startReconciler({
+    registry,
+    tools: {
+      storage: restStorage(config.storage),
+      key,
+      artifactPath: (sha256) => files.artifactPath(sha256),
+      async manifestJson(model, version) {
+        const row = await registry.read((db) => findVersionRow(db, model, version));
+        if (!row.ok) throw new Error(`a release names ${model} ${version}, which is not in the registry`);
+        return row.value.manifestJson;
+      },
+    },
+    now,
+    random: Math.random,
+    log,
+  });
+  const registration: RegistrationTools = {
+    registry,
+    files,
+    key,
+    inspect,
+    inspections: new SerialQueue(),
+    artifactBytesMax,
+    now,
+  };
+  const app = createApp({
+    registry,
+    reconciler,
+    key,
+    registration,
+    publishWaitMs: config.publishWaitMs,
+    allowedHosts: config.listen.allowedHosts,
+    log,
+    now,
+    newId: randomUUID,
+    randomBytes,
+  });
+  return {
+    app,
+    key,
+    registration,
+    adminTokenPath: isTokenWritten ? adminTokenPath : undefined,
+    async close() {
+      await reconciler.stop();
+      await registry.close();
+    },
+  };
+}

@@ -1,0 +1,43 @@
+/**
+ * Every expected failure of the control plane, tagged and with its evidence. What a failure is over HTTP is decided in one place,
+ * api/failure-answer.ts. Broken invariants are not here: they throw.
+ */
+import type { Stage } from "./api/schemas.ts";
+import type { InspectionRefusal } from "./inspection/inspection.ts";
+
+export type RegistryFailure =
+  /** Another process held the write lock for longer than the retries; nothing was written. */
+  | { reason: "registry_busy"; attempts: number }
+  /** The database cannot be written or read at all: read-only, full, corrupt, replaced, unreachable. */
+  | { reason: "registry_unavailable"; detail: string };
+
+export type LookupFailure =
+  | { reason: "model_unknown"; model: string }
+  | { reason: "version_unknown"; model: string; version: string }
+  | { reason: "artifact_not_on_disk"; model: string; version: string }
+  | { reason: "token_unknown"; id: string };
+
+export type MoveFailure =
+  | { reason: "stage_move_illegal"; model: string; version: string; from: Stage; to: Stage; allowed: Stage[] }
+  | { reason: "release_changed"; model: string; expectedGeneration: number; currentGeneration: number }
+  | { reason: "nothing_to_roll_back"; model: string; why: "never_released" | "no_earlier_production" }
+  | { reason: "rollback_target_invalid"; model: string; version: string; why: "is_production" | "was_never_production" };
+
+export type ArtifactRefusal =
+  | InspectionRefusal
+  | { reason: "digest_mismatch"; claimed: string; got: string }
+  | { reason: "manifest_too_large"; bytes: number; max: number };
+
+export type UploadFailure =
+  | { reason: "upload_not_multipart"; contentType: string | undefined }
+  | { reason: "upload_malformed"; detail: string }
+  | { reason: "upload_too_large"; part: string; bytesMax: number }
+  | { reason: "metadata_not_json"; detail: string }
+  | { reason: "metadata_invalid"; issues: { path: string; message: string }[] };
+
+export type RegistrationFailure =
+  | UploadFailure
+  | { reason: "artifact_refused"; refusal: ArtifactRefusal }
+  | { reason: "version_exists"; model: string; version: string; sha256: string };
+
+export type ControlPlaneFailure = RegistryFailure | LookupFailure | MoveFailure | RegistrationFailure;

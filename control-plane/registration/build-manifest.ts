@@ -1,0 +1,33 @@
+/** The manifest of a version from what its inspection found, as the bytes that are stored and published. Pure. */
+import { createHash } from "node:crypto";
+import { canonicalJson, type JsonValue } from "../../contract/canonical-json.ts";
+import { manifest as manifestSchema, MANIFEST_SCHEMA } from "../../contract/manifest.ts";
+import { artifactKey } from "../../contract/names.ts";
+import type { Inspection } from "../inspection/inspection.ts";
+
+export interface ManifestText {
+  /** Canonical JSON. */
+  json: string;
+  sha256: string;
+  bytes: number;
+}
+
+/** Throws when the inspection is not one that the contract allows: that is a bug, not a bad model. */
+export function buildManifest(
+  { model, version }: { model: string; version: string },
+  { served, inputs, outputs, golden }: Pick<Inspection, "served" | "inputs" | "outputs" | "golden">,
+  baseline: Readonly<Record<string, number>>,
+): ManifestText {
+  const manifest = manifestSchema.parse({
+    schema: MANIFEST_SCHEMA,
+    model,
+    version,
+    artifact: { key: artifactKey(model, served.sha256), sha256: served.sha256, bytes: served.bytes },
+    inputs,
+    outputs,
+    golden,
+    baseline,
+  });
+  const json = canonicalJson(manifest as unknown as JsonValue);
+  return { json, sha256: createHash("sha256").update(json).digest("hex"), bytes: Buffer.byteLength(json) };
+}
