@@ -105,13 +105,15 @@ describe("files", () => {
 describe("wrangler.toml and edge/env.ts", () => {
   it("name the same bindings, variables and secrets", () => {
     const toml = text("wrangler.toml");
-    const variables = [...toml.matchAll(/^([A-Z][A-Z0-9_]+) = /gm)].map(([, name]) => name);
-    const bindings = [...toml.matchAll(/^(?:binding|name) = "([A-Z][A-Z0-9_]+)"/gm)].map(([, name]) => name);
-    const secrets = [...(/required = \[([^\]]*)\]/.exec(toml)?.[1]?.matchAll(/"([^"]+)"/g) ?? [])].map(([, name]) => name);
+    const variables = [...toml.matchAll(/^([A-Z][A-Z0-9_]+) = /gm)].map(([, name]) => name as string);
+    const bindings = [...toml.matchAll(/^(?:binding|name) = "([A-Z][A-Z0-9_]+)"/gm)].map(([, name]) => name as string);
+    const secrets = [...(/required = \[([^\]]*)\]/.exec(toml)?.[1]?.matchAll(/"([^"]+)"/g) ?? [])].map(
+      ([, name]) => name as string,
+    );
     const declared = [
       ...(/interface Env \{([^}]*)\}/.exec(text("edge/env.ts"))?.[1]?.matchAll(/^ {2}([A-Z][A-Z0-9_]+):/gm) ?? []),
     ];
-    expect([...variables, ...bindings, ...secrets].toSorted()).toEqual(declared.map(([, name]) => name).toSorted());
+    expect([...variables, ...bindings, ...secrets].toSorted()).toEqual(declared.map(([, name]) => name as string).toSorted());
   });
 });
 

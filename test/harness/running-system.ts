@@ -1,0 +1,111 @@
+/** The whole system as a person starts it (`npm start`), in a directory of its own, and the `edgewise` command against it. */
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+export const REPOSITORY = join(import.meta.dirname, "../..");
+
+export interface RunningSystem {
+  edgeUrl: string;
+  controlPlaneUrl: string;
+  adminToken: string;
+  directory: string;
+  process: ChildProcess;
+  output: () => string;
+  /** Runs `edgewise …` against it; answers with its standard output. Throws with its standard error when it fails. */
+  edgewise(...parameters: string[]): Promise<string>;
+  api(method: string, path: string, body?: unknown): Promise<{ status: number; json: never }>;
+  /** Asks it to end and waits until it has. */
+  stop(signal?: NodeJS.Signals): Promise<number | null>;
+}
+
+export interface StartedProcess {
+  process: ChildProcess;
+  output: () => string;
+}
+
+/** `npm start`'s own command, with its output collected. */
+export function spawnStart(variables: Record<string, string>): StartedProcess {
+  const child = spawn(process.execPath, ["ops/start/start.ts"], {
+    cwd: REPOSITORY,
+    env: { ...process.env, NO_COLOR: "1", ...variables },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) stream?.on("data", (chunk: Buffer) => (output += chunk.toString()));
+  return { process: child, output: () => output };
+}
+
+export async function startSystem(variables: Record<string, string> = {}): Promise<RunningSystem> {
+  const directory = mkdtempSync(join(tmpdir(), "edgewise-system-"));
+  const [edgePort, port] = await freePorts(2);
+  const environment = { EDGEWISE_DIRECTORY: directory, EDGE_PORT: String(edgePort), PORT: String(port), ...variables };
+  const { process: child, output } = spawnStart(environment);
+  while (!output().includes("Edgewise is running")) {
+    if (child.exitCode !== null) throw new Error(`npm start ended with ${child.exitCode}:\n${output()}`);
+    await sleep(50);
+  }
+  const edgeUrl = `http://127.0.0.1:${edgePort}`;
+  const controlPlaneUrl = `http://127.0.0.1:${port}`;
+  const adminToken = readFileSync(join(directory, "admin-token"), "utf8").trim();
+  return {
+    edgeUrl,
+    controlPlaneUrl,
+    adminToken,
+    directory,
+    process: child,
+    output,
+    async edgewise(...parameters) {
+      const command = spawn(
+        process.execPath,
+        ["control-plane/cli/edgewise.ts", ...parameters, "--url", controlPlaneUrl, "--edge-url", edgeUrl],
+        {
+          cwd: REPOSITORY,
+          env: { ...process.env, NO_COLOR: "1", EDGEWISE_TOKEN: adminToken },
+          stdio: ["ignore", "pipe", "pipe"],
+        },
+      );
+      let [stdout, stderr] = ["", ""];
+      command.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
+      command.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
+      const [code] = (await once(command, "close")) as [number | null];
+      if (code !== 0) throw new Error(`edgewise ${parameters.join(" ")} ended with ${code}: ${stderr}${stdout}`);
+      return stdout;
+    },
+    async api(method, path, body) {
+      const response = await fetch(controlPlaneUrl + path, {
+        method,
+        headers: { authorization: `Bearer ${adminToken}`, "content-type": "application/json" },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      return { status: response.status, json: (await response.json()) as never };
+    },
+    async stop(signal = "SIGTERM") {
+      if (child.exitCode === null && child.signalCode === null) {
+        const ended = once(child, "exit");
+        child.kill(signal);
+        await ended;
+      }
+      rmSync(directory, { recursive: true, force: true });
+      return child.exitCode;
+    },
+  };
+}
+
+/** Ports that were free a moment ago. */
+export async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(
+    Array.from({ length: count }, async () => {
+      const server = createServer().listen(0, "127.0.0.1");
+      await once(server, "listening");
+      return server;
+    }),
+  );
+  const ports = servers.map((server) => (server.address() as { port: number }).port);
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}
