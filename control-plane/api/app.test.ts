@@ -202,7 +202,7 @@ describe("tokens", () => {
     expect(listed).toContain(body.id);
     expect(listed).not.toContain(body.token.split("_")[2]);
     await expect
-      .poll(async () => JSON.stringify((await plane.call("GET", "/api/tokens")).body))
+      .poll(async () => JSON.stringify((await plane.call("GET", "/api/tokens")).body), { timeout: 10_000 })
       .toMatch(new RegExp(`${body.id}[^}]*"lastUsedAt":"2`));
     expect((await plane.call("DELETE", `/api/tokens/${body.id}`)).body.revokedAt).not.toBeNull();
     expect((await plane.call("GET", "/api/models", undefined, body.token)).status).toBe(401);
@@ -237,7 +237,7 @@ describe("health", () => {
     own.double.decide = () => ({ state: "fail", status: 500 });
     await own.register("m", "content", { stage: "staging" });
     await expect
-      .poll(async () => (await own.call("GET", "/health")).body)
+      .poll(async () => (await own.call("GET", "/health")).body, { timeout: 10_000 })
       .toMatchObject({ status: "degraded", publications: { pending: 1, lastError: expect.stringContaining("500") } });
     expect((await own.call("GET", "/readyz")).status).toBe(200);
   });

@@ -7,10 +7,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { ModelAnswer, MoveAnswer, VersionAnswer } from "../api/schemas.ts";
 
 const COMMAND = fileURLToPath(new URL("edgewise.ts", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "edgewise-cli-"));
-const model = {
+const model: ModelAnswer = {
   name: "m",
   createdAt: "2026-11-23T10:00:00Z",
   versions: 2,
@@ -19,7 +20,7 @@ const model = {
   staging: ["v2"],
   generation: 3,
 };
-const move = {
+const move: MoveAnswer = {
   model: "m",
   version: "v2",
   act: "promote",
@@ -34,7 +35,7 @@ const move = {
   publication: null,
 };
 const artifact = { sha256: "0".repeat(64), bytes: 4 };
-const described = {
+const described: VersionAnswer = {
   model: "m",
   version: "v2",
   stage: "staging",
@@ -55,6 +56,7 @@ const described = {
     opsets: { "ai.onnx": 15 },
     operators: { "ai.onnx:Identity": 1 },
     sessionCreateMs: 1,
+    limitRunMs: 1,
     wasmMemoryBytes: { loaded: 1, atLimits: 1 },
   },
 };

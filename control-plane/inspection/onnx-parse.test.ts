@@ -70,8 +70,8 @@ describe("what is not a model", () => {
   });
 
   it("includes a field of the wrong kind", () => {
-    const producerNameAsNumber = Uint8Array.of(0x10, 1);
-    expect(parseOnnx(Uint8Array.from([...identityModel(), ...producerNameAsNumber]))).toEqual(notOnnx(/wrong wire type/));
+    const producerVersionAsNumber = Uint8Array.of(0x18, 1);
+    expect(parseOnnx(Uint8Array.from([...identityModel(), ...producerVersionAsNumber]))).toEqual(notOnnx(/wrong wire type/));
   });
 
   it("includes a file of more numbers than any model of its size has", () => {

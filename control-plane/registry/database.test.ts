@@ -94,7 +94,7 @@ describe("write", () => {
   });
 });
 
-// platform.md F17 in the design notes: acknowledged means durable, whoever else holds the lock.
+// Acknowledged means durable, whoever else holds the lock (libsql-client-ts#352 is what happens otherwise).
 describe("while another process holds the write lock", () => {
   // The second is longer than SQLite's own wait: only a retry gets past it.
   it.each([50, 400])("waits out a lock of %i ms and loses nothing that it acknowledged, then or later", async (heldMs) => {

@@ -129,7 +129,7 @@ describe("a rollback", () => {
 describe("staging", () => {
   it("publishes a signed staged record, and deletes it when the version leaves, into production too", async () => {
     const [v1 = ""] = await plane.stagedVersions("m", 1);
-    await expect.poll(() => plane.double.values.has("staged:m:v1")).toBe(true);
+    await expect.poll(() => plane.double.values.has("staged:m:v1"), { timeout: 10_000 }).toBe(true);
     const record = stagedRecord.parse(JSON.parse(plane.double.values.get("staged:m:v1") ?? ""));
     expect(plane.controlPlane.key.isSigned(record)).toBe(true);
     expect(record.target.version).toBe("v1");

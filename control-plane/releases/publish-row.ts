@@ -33,7 +33,7 @@ export async function publishRow(row: OutboxRow, tools: PublishTools): Promise<R
   }
   const current = await tools.storage.getValue(row.kvKey);
   if (!current.ok) return storage(current);
-  
+  if (current.value === row.kvValue) return succeed(undefined);
   const ahead = generationAhead(row, current.value, tools.key);
   if (ahead) return fail(ahead);
   if (!(await tools.mayWrite(row))) return fail({ reason: "given_up" });

@@ -36,7 +36,7 @@ const is = (kind: string, method: string, key: RegExp) => (call: DoubleCall) =>
 /** Stages versions and waits until that is published, so that only the promotion's calls are left to look at. */
 async function staged(count: number): Promise<void> {
   for (const version of await plane.stagedVersions("m", count)) {
-    await expect.poll(() => plane.double.values.has(`staged:m:${version}`)).toBe(true);
+    await expect.poll(() => plane.double.values.has(`staged:m:${version}`), { timeout: 10_000 }).toBe(true);
   }
   plane.double.calls.length = 0;
 }
@@ -48,7 +48,8 @@ describe("the order of a publication", () => {
     await plane.call("POST", "/api/models/m/versions/v1/promote", { stage: "staging", reason: "a test" });
     plane.double.calls.length = 0;
     plane.double.objects.clear();
-    expect((await promote("v1")).body.published).toBe(true);
+    await promote("v1");
+    await expect.poll(async () => (await publication()).state, { timeout: 10_000 }).toBe("published");
     const names = plane.double.names().map((name) => name.replace(/[0-9a-f]{64}/, "…"));
     expect(names.filter((name) => !name.includes("staged:"))).toEqual([
       "R2 GET models/m/….onnx",
@@ -68,6 +69,7 @@ describe("the order of a publication", () => {
     const key = [...plane.double.objects.keys()].find((name) => name.endsWith(".onnx")) ?? "";
     plane.double.objects.set(key, Buffer.from("other bytes"));
     await promote("v1");
+    await expect.poll(async () => (await publication()).state, { timeout: 10_000 }).toBe("published");
     expect(plane.double.names().filter((name) => name.startsWith("R2 PUT"))).toEqual([`R2 PUT ${key}`]);
     expect(plane.double.objects.get(key)?.toString()).toBe("m artifact 0");
   });
@@ -80,7 +82,9 @@ describe("the order of a publication", () => {
       return { state: "answer" };
     };
     expect(await promote("v1")).toMatchObject({ status: 202, body: { published: false, publication: { state: "pending" } } });
-    expect((await publication()).lastError).toMatch(/^R2 has [0-9a-f]{64} under .* after an upload of [0-9a-f]{64}$/);
+    await expect
+      .poll(async () => (await publication()).lastError, { timeout: 10_000 })
+      .toMatch(/^R2 has [0-9a-f]{64} under .* after an upload of [0-9a-f]{64}$/);
     expect(releasePuts()).toEqual([]);
   });
 });
@@ -97,20 +101,27 @@ describe("a call that fails", () => {
     ["a wrong API token", is("KV", "PUT", /^release:m/), { state: "fail", status: 403 }],
   ];
 
-  it.each(cases)(
-    "(%s) is told at once and repaired in the background under the same generation",
-    async (_name, matches, fate) => {
-      await staged(1);
-      plane.double.objects.clear();
-      once(matches, fate);
-      const answer = await promote("v1");
-      expect(answer).toMatchObject({ status: 202, body: { generation: 1, published: false } });
-      expect(answer.body.publication.lastError).toMatch(/(429|500|502|503|403)/);
-      await expect.poll(async () => (await publication()).state, { timeout: 10_000 }).toBe("published");
-      expect(kvGeneration()).toBe(1);
-      expect(await publication()).toMatchObject({ attempts: 2, lastError: null });
-    },
-  );
+  it.each(cases)("(%s) is repaired in the background under the same generation", async (_name, matches, fate) => {
+    await staged(1);
+    plane.double.objects.clear();
+    once(matches, fate);
+    expect((await promote("v1")).body.generation).toBe(1);
+    await expect.poll(async () => (await publication()).state, { timeout: 10_000 }).toBe("published");
+    expect(kvGeneration()).toBe(1);
+    expect(await publication()).toMatchObject({ attempts: 2, lastError: null });
+  });
+
+  it("is told by an answer that does not wait for ever, and by the release", async () => {
+    await staged(1);
+    plane.double.decide = ({ key }) => (key === "release:m" ? { state: "fail", status: 403 } : { state: "answer" });
+    expect(await promote("v1")).toMatchObject({
+      status: 202,
+      body: { generation: 1, published: false, publication: { state: "pending" } },
+    });
+    await expect
+      .poll(async () => (await publication()).lastError, { timeout: 10_000 })
+      .toMatch(/^KV GET release:m: refused with 403/);
+  });
 
   it("waits as long as Retry-After says", async () => {
     await staged(1);
@@ -136,11 +147,12 @@ describe("generations", () => {
     let isDown = true;
     plane.double.decide = ({ key }) => (isDown && key === "release:m" ? { state: "fail", status: 500 } : { state: "answer" });
     for (const version of ["v1", "v2", "v3", "v4"]) expect((await promote(version)).status).toBe(202);
+    plane.double.calls.length = 0;
     isDown = false;
     await expect.poll(async () => (await publication()).state, { timeout: 15_000 }).toBe("published");
     expect(kvGeneration()).toBe(4);
-    const history = releasePuts();
-    expect(history.length).toBeLessThanOrEqual(1);
+    expect(releasePuts()).toHaveLength(1);
+    expect((await plane.call("GET", "/health")).body.publications).toEqual({ pending: 0, lastError: null });
   });
 
   it("that KV has newer, signed by us, are not overwritten by an old copy of the registry", async () => {
@@ -151,15 +163,22 @@ describe("generations", () => {
     const newer = JSON.stringify(plane.controlPlane.key.signRelease({ ...current, generation: 9 }));
     plane.double.values.set("release:m", newer);
     await plane.stagedVersions("m", 2);
-    expect((await promote("v2")).body.publication.lastError).toMatch(/generation 9 .* whose newest is 2/);
+    await promote("v2");
+    await expect
+      .poll(async () => (await publication()).lastError, { timeout: 10_000 })
+      .toMatch(/generation 9 .* whose newest is 2/);
     expect(plane.double.values.get("release:m")).toBe(newer);
   });
 
   it("that somebody else made up do not stop ours", async () => {
     await staged(1);
-    plane.double.values.set("release:m", JSON.stringify({ schema: 1, generation: 99, signature: "made up" }));
     await promote("v1");
-    await expect.poll(kvGeneration, { timeout: 5000 }).toBe(1);
+    await expect.poll(async () => (await publication()).state, { timeout: 10_000 }).toBe("published");
+    const current = releaseSchema.parse(JSON.parse(plane.double.values.get("release:m") ?? ""));
+    plane.double.values.set("release:m", JSON.stringify({ ...current, generation: 99 }));
+    await plane.stagedVersions("m", 2);
+    await promote("v2");
+    await expect.poll(kvGeneration, { timeout: 5000 }).toBe(2);
   });
 });
 
@@ -176,13 +195,26 @@ describe("one key", () => {
       expect((atMs[index] ?? 0) - (atMs[index - 1] ?? 0)).toBeGreaterThanOrEqual(1000);
   });
 
+  it("is given its second after a restart too, which may have come right after a write", async () => {
+    await staged(1);
+    once(is("KV", "PUT", /^release:m/), { state: "fail", status: 500 });
+    await promote("v1");
+    await plane.restart();
+    await expect.poll(kvGeneration, { timeout: 10_000 }).toBe(1);
+    const [first, second] = releasePuts();
+    expect((second?.atMs ?? 0) - (first?.atMs ?? 0)).toBeGreaterThanOrEqual(1000);
+  });
+
   it("that cannot be published does not hold up the keys of another model", async () => {
     await staged(1);
     await plane.stagedVersions("other", 1);
     plane.double.decide = ({ key }) => (key === "release:m" ? { state: "hang" } : { state: "answer" });
-    expect((await promote("v1")).body.published).toBe(false);
+    await promote("v1");
     const answer = await plane.call("POST", "/api/models/other/versions/v1/promote", { stage: "production", reason: "a test" });
-    expect(answer.body.published).toBe(true);
+    expect(answer.status).toBeLessThan(300);
+    await expect
+      .poll(async () => (await plane.call("GET", "/api/models/other/release")).body.publication.state, { timeout: 10_000 })
+      .toBe("published");
     plane.double.decide = () => ({ state: "answer" });
   });
 });

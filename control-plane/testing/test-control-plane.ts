@@ -38,6 +38,8 @@ export interface TestControlPlane {
   register(model: string, content: string, metadata?: object): Promise<{ status: number; body: AnyJson }>;
   /** Registers `count` versions of a model, in staging, and answers their names. */
   stagedVersions(model: string, count: number): Promise<string[]>;
+  /** Ends the control plane and starts it again on what it left; `app` and `controlPlane` stay those of the first. */
+  restart(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -56,7 +58,9 @@ export async function startTestControlPlane(variables: Record<string, string> = 
     false,
   );
   if (!config.ok) throw new Error(config.failure.problems.join("; "));
-  const controlPlane = await startControlPlane(config.value, inspectAnything, createLog(config.value.log, process.stderr));
+  const start = () => startControlPlane(config.value, inspectAnything, createLog(config.value.log, process.stderr));
+  const controlPlane = await start();
+  let running = controlPlane;
   const { app } = controlPlane;
   const adminToken = readFileSync(join(directory, "admin-token"), "utf8").trim();
 
@@ -99,10 +103,14 @@ export async function startTestControlPlane(variables: Record<string, string> = 
       }
       return names;
     },
+    async restart() {
+      await running.close();
+      running = await start();
+    },
     async close() {
       // First, so that no call that the double leaves hanging holds up the control plane.
       await double.close();
-      await controlPlane.close();
+      await running.close();
       rmSync(directory, { recursive: true, force: true });
     },
   };

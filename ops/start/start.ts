@@ -1,4 +1,4 @@
-/** `npm start`: the edge's local runtime and the control plane as one, from the first process to the last. See README "Start". */
+/** `npm start`: the edge's local runtime and the control plane as one, from the first process to the last. */
 import { mkdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";

@@ -34,6 +34,8 @@ it.each([
   ["7", { detail: expect.stringContaining("an object by feature name") }],
   ['{"b":1}', { column: "a" }],
   ['{"a":1,"prediction":2}', { column: "prediction" }],
+  ['{"a":"1"}', { column: "a", detail: '"1" is not a number' }],
+  ["[true]", { column: "a", detail: "true is not a number" }],
 ])("refuses the line %s", (line, failure) => {
   expect(readLine(line, columns, new Set())).toMatchObject({ ok: false, failure });
 });

@@ -45,6 +45,8 @@ export function readLine(
   }
   if (Array.isArray(value)) {
     const text = line.trim();
+    const unfit = columns?.length === value.length ? unfitColumn(columns, (_, at) => (value as unknown[])[at]) : undefined;
+    if (unfit) return fail(unfit);
     return succeed({
       instance: value,
       outputLine: (predictionText) => `{"instance":${text},"${PREDICTION_COLUMN}":${predictionText}}`,
@@ -64,8 +66,24 @@ export function readLine(
     if (!Object.hasOwn(given, name)) return fail({ column: name, detail: "it is absent; use null for a missing value" });
     instance[name] = given[name];
   }
+  const unfit = unfitColumn(columns, ({ name }) => instance[name]);
+  if (unfit) return fail(unfit);
   for (const name of Object.keys(given)) if (!Object.hasOwn(instance, name)) ignoredColumns.add(name);
   return succeed({ instance, outputLine });
+}
+
+/** The first column whose value is of another kind than the model takes; ranges and missing values are the edge's to judge. */
+function unfitColumn(
+  columns: readonly ModelColumn[],
+  valueOf: (column: ModelColumn, at: number) => unknown,
+): { column: string; detail: string } | undefined {
+  for (const [at, column] of columns.entries()) {
+    const value = valueOf(column, at);
+    const wanted = column.datatype === "BYTES" ? "string" : column.datatype === "BOOL" ? "boolean" : "number";
+    if (value === null || typeof value === wanted || (wanted === "number" && typeof value === "bigint")) continue;
+    return { column: column.name, detail: `${exactJsonText(value).slice(0, 40)} is not a ${wanted}` };
+  }
+  return undefined;
 }
 
 /** Adds a member to the text of an object, leaving the rest byte for byte. */
