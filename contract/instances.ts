@@ -142,10 +142,12 @@ function writeNamed(
     for (let column = 0; column < width; column++, position++) {
       const name = names[column] as string;
       const value = values[name];
-      if (value === undefined || !Object.hasOwn(values, name))
-        return { reason: "feature_missing", row, feature: name, features: layout.names };
       const refused = write(data, start + column, value);
-      if (refused) return refusedValue(refused, row, name, value);
+      if (refused !== undefined) {
+        // Asked only now: what an absent name finds on Object.prototype is a function, which no datatype takes.
+        if (!Object.hasOwn(values, name)) return { reason: "feature_missing", row, feature: name, features: layout.names };
+        return refusedValue(refused, row, name, value);
+      }
       used++;
     }
   }

@@ -49,26 +49,23 @@ function reviveWideInteger(_key: string, value: unknown, context?: { source?: st
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
+/** One pass over the characters; brackets inside texts do not count. `[` and `{`, and `]` and `}`, differ in bit 0x20 only. */
 function isTooDeep(text: string): boolean {
+  const { length } = text;
   let depth = 0;
-  for (let at = 0; at < text.length; at++) {
+  for (let at = 0; at < length; at++) {
     const code = text.charCodeAt(at);
-    if (code === QUOTE) at = endOfString(text, at);
-    else if (code === 0x5b || code === 0x7b) {
+    if (code === QUOTE) {
+      for (at++; at < length; at++) {
+        const inside = text.charCodeAt(at);
+        if (inside === QUOTE) break;
+        if (inside === BACKSLASH) at++;
+      }
+    } else if ((code | 0x20) === 0x7b) {
       if (++depth > REQUEST_JSON_DEPTH_MAX) return true;
-    } else if (code === 0x5d || code === 0x7d) depth--;
+    } else if ((code | 0x20) === 0x7d) depth--;
   }
   return false;
-}
-
-/** Position of the closing quote of the string that opens at `at`, or the text's end. */
-function endOfString(text: string, at: number): number {
-  for (let next = at + 1; next < text.length; next++) {
-    const code = text.charCodeAt(next);
-    if (code === BACKSLASH) next++;
-    else if (code === QUOTE) return next;
-  }
-  return text.length;
 }
 
 /** The text with NaN → null and ±Infinity → ±1e999 outside strings; undefined when it has none. */

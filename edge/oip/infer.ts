@@ -1,6 +1,5 @@
 /** POST …/infer: body → JSON and binary tail → version → tensors → run → V2 response. */
 import { fail, succeed, type Result } from "../../contract/result.ts";
-import { isWideInteger } from "../../contract/tensor.ts";
 import { readBytes, readText } from "../http/body.ts";
 import { parseJson } from "../http/json.ts";
 import type { Problem } from "../http/problem.ts";
@@ -38,8 +37,7 @@ export async function infer(
     fail({ problem, picked: picked.value });
 
   const { text, tail } = read.value;
-  const exactIntegers = loaded.manifest.inputs.some(({ datatype }) => isWideInteger(datatype));
-  const json = text === undefined ? succeed(undefined) : parseJson(text, { exactIntegers });
+  const json = text === undefined ? succeed(undefined) : parseJson(text, { exactIntegers: loaded.hasWideInteger });
   if (!json.ok) return failed(json.failure);
   const decoded =
     text === undefined ? decodeRawRequest(tail, loaded.manifest) : decodeInferRequest(json.value, tail, loaded.manifest);

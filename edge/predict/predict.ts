@@ -28,8 +28,7 @@ export async function predict(
 ): Promise<Result<Predicted, PredictFailure>> {
   const body = await readText(request);
   if (!body.ok) return fail({ problem: body.failure });
-  // Wide integers are read exactly whatever the model: the model is only known once the body is parsed.
-  const json = parseJson(body.value, { exactIntegers: true });
+  const json = parseJson(body.value);
   if (!json.ok) return fail({ problem: json.failure });
   const call = readCall(json.value);
   if (!call.ok) return fail({ problem: call.failure });
@@ -40,7 +39,8 @@ export async function predict(
   const picked = pick.value();
   if (!picked.ok) return fail({ problem: picked.failure });
   const { loaded, generation, model: name } = picked.value;
-  const inputs = loaded.encodeInstances(instances);
+  const rows = loaded.hasWideInteger ? exactInstances(body.value) : instances;
+  const inputs = loaded.encodeInstances(rows);
   if (!inputs.ok) return fail({ problem: inputs.failure, picked: picked.value });
   const outputs: Result<Tensor[], Problem> = await runModel(loaded.session, inputs.value);
   if (!outputs.ok) return fail({ problem: outputs.failure, picked: picked.value });
@@ -51,6 +51,12 @@ export async function predict(
     rows: instances.length,
     json: `{"model":"${name}","version":"${loaded.version}","predictions":[${predictions.value.join(",")}]}`,
   });
+}
+
+/** The rows again with 64-bit integers exact: only a model that takes such integers pays for it, and which model it is the body had to say. */
+function exactInstances(body: string): readonly unknown[] {
+  const json = parseJson(body, { exactIntegers: true });
+  return json.ok ? (json.value as { instances: readonly unknown[] }).instances : [];
 }
 
 interface Call {

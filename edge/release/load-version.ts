@@ -6,6 +6,7 @@ import { instanceEncoder, type InstanceEncoder } from "../../contract/instances.
 import { manifest as manifestSchema, type Manifest } from "../../contract/manifest.ts";
 import type { ReleaseTarget } from "../../contract/release.ts";
 import { fail, succeed, type Result } from "../../contract/result.ts";
+import { isWideInteger } from "../../contract/tensor.ts";
 import { ModelSession } from "../runtime/model-session.ts";
 import { checkGoldenRows } from "./golden.ts";
 import type { Refusal } from "./refusal.ts";
@@ -18,6 +19,8 @@ export interface LoadedVersion {
   readonly manifest: Manifest;
   readonly session: ModelSession;
   readonly encodeInstances: InstanceEncoder;
+  /** Some input is INT64 or UINT64, so its numbers must not be read as doubles. */
+  readonly hasWideInteger: boolean;
 }
 
 export const targetIdentity = (target: ReleaseTarget): string =>
@@ -56,6 +59,7 @@ export async function loadVersion(
     manifest: manifest.value,
     session,
     encodeInstances: instanceEncoder(manifest.value.inputs),
+    hasWideInteger: manifest.value.inputs.some(({ datatype }) => isWideInteger(datatype)),
   });
 }
 
