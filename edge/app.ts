@@ -100,7 +100,7 @@ for (const [path, methods] of allowedMethods) {
 app.notFound((c) => handle(c, async ({ refuse }) => refuse({ reason: "route_unknown", path: c.req.path })));
 
 app.onError((error, c) => {
-  const requestId = requestIdOf(c.req.raw, isolate?.id ?? "");
+  const requestId = requestIdOf(c.req.raw);
   console.error(
     JSON.stringify({ level: "error", event: "unhandled", request_id: requestId, detail: String(error).slice(0, 500) }),
   );
@@ -119,8 +119,8 @@ async function handle(c: Handled, handler: (call: Call) => Promise<Response>): P
   const { env, executionCtx } = c;
   const request = c.req.raw;
   isolate ??= makeIsolate(env, crypto.randomUUID());
-  const { id, recorder, sendFlush } = isolate;
-  const requestId = requestIdOf(request, id);
+  const { recorder, sendFlush } = isolate;
+  const requestId = requestIdOf(request);
   const response = await handler({
     request,
     isolate,

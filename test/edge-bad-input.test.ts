@@ -150,7 +150,7 @@ const cases: Case[] = [
   ["a negative dimension", infer, tensor({ shape: [-1, 12] }), 400, "tensor_invalid"],
   ["a fractional dimension", infer, tensor({ shape: [0.5, 12] }), 400, "tensor_invalid"],
   ["zero rows over V2", infer, tensor({ shape: [0, 12], data: [] }), 400, "tensor_invalid"],
-  ["10^15 rows", infer, tensor({ shape: [1e15, 12], data: [] }), 413, "elements_too_many"],
+  ["10^15 rows", infer, tensor({ shape: [1e15, 12], data: [] }), 413, "rows_too_many"],
   ["a header length past the body", infer, tensor({}), 400, "tensor_invalid", { "inference-header-content-length": "99999" }],
   ["a header length that is no number", infer, tensor({}), 400, "tensor_invalid", { "inference-header-content-length": "x" }],
   ["a raw body of half a row", infer, new Uint8Array(24), 400, "tensor_invalid", { "inference-header-content-length": "0" }],

@@ -2,19 +2,14 @@
 import type { ErrorBody } from "../../contract/error-codes.ts";
 import { REQUEST_ID_LENGTH_MAX } from "../../contract/limits.ts";
 import type { Picked } from "../release/fleet.ts";
-import { problemToWire, type Problem } from "./problem.ts";
+import { problemPlace, problemToWire, type Problem } from "./problem.ts";
 
 const REQUEST_ID = new RegExp(`^[A-Za-z0-9._:-]{1,${REQUEST_ID_LENGTH_MAX}}$`);
 
-let answered = 0;
-
-/**
- * The caller's own id when it is a plain token (it goes into logs and a header), else the isolate's id and a running number:
- * unique without drawing random bytes for every request.
- */
-export function requestIdOf(request: Request, isolateId: string): string {
+/** The caller's own id when it is a plain token (it goes into logs and a header), else a new one. */
+export function requestIdOf(request: Request): string {
   const given = request.headers.get("x-request-id");
-  return given !== null && REQUEST_ID.test(given) ? given : `${isolateId.slice(0, 18)}-${(answered++).toString(36)}`;
+  return given !== null && REQUEST_ID.test(given) ? given : crypto.randomUUID();
 }
 
 export function answerJson(requestId: string, json: string, picked?: Picked, status = 200): Response {
@@ -35,7 +30,8 @@ export function answerHeaders(requestId: string, contentType: string, picked?: P
 
 export function answerProblem(requestId: string, problem: Problem, picked?: Picked): Response {
   const { status, code, message, headers } = problemToWire(problem);
-  const body: ErrorBody = { error: message, code, request_id: requestId };
+  const place = problemPlace(problem);
+  const body: ErrorBody = { error: message, code, request_id: requestId, ...(place && { details: place }) };
   return new Response(JSON.stringify(body), {
     status,
     headers: { ...answerHeaders(requestId, "application/json", picked), ...headers },

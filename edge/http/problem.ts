@@ -23,6 +23,12 @@ export type Problem =
   | { reason: "method_not_allowed"; method: string; allowed: string }
   | { reason: "internal" };
 
+/** Where in the request the fault lies, for a program that sent many rows: zero-based row, and the feature or input. */
+export interface ProblemPlace {
+  row: number;
+  feature?: string;
+}
+
 export interface WireProblem {
   status: number;
   code: ErrorCode;
@@ -31,6 +37,13 @@ export interface WireProblem {
 }
 
 const RETRY_AFTER_SECONDS = "2";
+
+/** The place of a problem that has one. */
+export function problemPlace(problem: Problem): ProblemPlace | undefined {
+  if (!("row" in problem)) return undefined;
+  const feature = "feature" in problem ? problem.feature : "input" in problem ? problem.input : undefined;
+  return feature === undefined ? { row: problem.row } : { row: problem.row, feature };
+}
 
 /** Wire form of a problem. No `default`: a new reason does not compile until it is mapped here. */
 export function problemToWire(problem: Problem): WireProblem {

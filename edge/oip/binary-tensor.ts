@@ -1,6 +1,6 @@
 /** Bytes of the binary tensor extension into a tensor of a declared input. Little-endian, row-major; BYTES elements carry their length. */
 import { DATATYPES } from "../../contract/datatype.ts";
-import { REQUEST_ELEMENTS_MAX } from "../../contract/limits.ts";
+import { REQUEST_ELEMENTS_MAX, REQUEST_ROWS_MAX } from "../../contract/limits.ts";
 import type { ManifestInput } from "../../contract/manifest.ts";
 import { fail, succeed, type Result } from "../../contract/result.ts";
 import { numericFromBytes } from "../../contract/tensor-bytes.ts";
@@ -48,6 +48,7 @@ export function rawShape(body: Uint8Array, input: ManifestInput): Result<number[
   const rows = body.byteLength / fixedBytes;
   if (!Number.isSafeInteger(rows) || rows < 1)
     return invalid(name, `${body.byteLength} bytes are not a whole number of ${fixedBytes}-byte rows`);
+  if (input.shape[0] === -1 && rows > REQUEST_ROWS_MAX) return fail({ reason: "rows_too_many", rows, max: REQUEST_ROWS_MAX });
   const elements = (body.byteLength / DATATYPES[datatype].elementBytes) | 0;
   if (elements > REQUEST_ELEMENTS_MAX) return fail({ reason: "elements_too_many", elements, max: REQUEST_ELEMENTS_MAX });
   return succeed(input.shape.map((length) => (length === -1 ? rows : length)));

@@ -71,7 +71,10 @@ describe("a JSON infer request", () => {
   });
 
   it("with a shape of 10^18 elements allocates nothing", () => {
-    expect(failure({ inputs: [{ ...x, shape: [4e15, 2], data: [] }, id, text] })).toMatchObject({ reason: "elements_too_many" });
+    expect(failure({ inputs: [{ ...x, shape: [4e15, 2], data: [] }, id, text] })).toMatchObject({
+      reason: "rows_too_many",
+      rows: 4e15,
+    });
   });
 
   it("with an unknown output names those there are", () => {

@@ -3,7 +3,7 @@
  * tensor that is silently coerced is an answer to another question.
  * Source: Open Inference Protocol REST; Triton's binary tensor data extension.
  */
-import { REQUEST_ELEMENTS_MAX } from "../../contract/limits.ts";
+import { REQUEST_ELEMENTS_MAX, REQUEST_ROWS_MAX } from "../../contract/limits.ts";
 import type { Manifest, ManifestInput } from "../../contract/manifest.ts";
 import { fail, succeed, type Result } from "../../contract/result.ts";
 import { elementCount, emptyTensorData, type Tensor } from "../../contract/tensor.ts";
@@ -107,6 +107,9 @@ function checkShape(name: string, given: unknown, declared: readonly number[]): 
     const got = Array.isArray(given) ? `[${given.slice(0, 10).map(describe).join(", ")}]` : describe(given);
     return invalid(name, `shape is [${declared.join(", ")}] with a positive integer for each -1, got ${got}`);
   }
+  const rows = given[0] as number | undefined;
+  if (declared[0] === -1 && rows !== undefined && rows > REQUEST_ROWS_MAX)
+    return fail({ reason: "rows_too_many", rows, max: REQUEST_ROWS_MAX });
   const elements = elementCount(given as number[]);
   // Checked before anything of that size is allocated.
   if (!(elements <= REQUEST_ELEMENTS_MAX)) return fail({ reason: "elements_too_many", elements, max: REQUEST_ELEMENTS_MAX });

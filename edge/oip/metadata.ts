@@ -12,7 +12,14 @@ export function modelMetadata(
     name: model,
     versions,
     platform: "onnx_onnxv1",
-    inputs: inputs.map(({ name, datatype, shape }) => ({ name, datatype, shape })),
+    // `features` and `missing` are ours; a V2 client ignores what it does not know.
+    inputs: inputs.map(({ name, datatype, shape, features, missing }) => ({
+      name,
+      datatype,
+      shape,
+      ...(features && { features }),
+      missing,
+    })),
     outputs: outputs.map(({ name, datatype, shape }) => ({ name, datatype, shape })),
   };
 }

@@ -8,12 +8,12 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { artifactKey, manifestKey } from "../../contract/names.ts";
-import { release as releaseSchema } from "../../contract/release.ts";
-import { startCloudflareDouble, type CloudflareDouble } from "../testing/cloudflare-double.ts";
-import { holdWriteLock } from "../testing/other-process.ts";
-import { seedStagedVersions } from "../testing/seed.ts";
-import { startServer, type ServerProcess } from "../testing/server-process.ts";
+import { artifactKey, manifestKey } from "../contract/names.ts";
+import { release as releaseSchema } from "../contract/release.ts";
+import { startCloudflareDouble, type CloudflareDouble } from "../control-plane/testing/cloudflare-double.ts";
+import { holdWriteLock } from "../control-plane/testing/other-process.ts";
+import { seedStagedVersions } from "../control-plane/testing/seed.ts";
+import { startServer, type ServerProcess } from "../control-plane/testing/server-process.ts";
 
 const PROMOTE_POINTS = [
   ["R2 GET artifact", false],
