@@ -32,6 +32,8 @@ if (!python)
 try {
   await compare("one row by feature name", one, us, [
     { peer: empty, target: 0.6 },
+    // What any Worker pays that takes a body at all.
+    { peer: { ...empty, name: "the same, reading the body", url: empty.url.replace("/predict", "/read") }, target: undefined },
     { peer: node, target: undefined },
     ...(python ? [{ peer: python, target: 8 }] : []),
   ]);
