@@ -26,6 +26,7 @@ const environment = z.object({
   LIBSQL_AUTH_TOKEN: text.optional(),
   EDGE_URL: httpUrl.default("http://127.0.0.1:8787"),
   EDGE_TOKEN: text.min(16, "must have at least 16 characters").optional(),
+  METRICS_TOKEN: text.min(16, "must have at least 16 characters").optional(),
   CLOUDFLARE_ACCOUNT_ID: text.regex(/^[0-9a-f]{32}$/, "must be 32 hex digits").optional(),
   CLOUDFLARE_API_TOKEN: text.optional(),
   CLOUDFLARE_API_BASE_URL: httpUrl.default(CLOUDFLARE_API),
@@ -52,6 +53,7 @@ const SECRETS: ReadonlySet<string> = new Set([
   "LIBSQL_URL",
   "LIBSQL_AUTH_TOKEN",
   "EDGE_TOKEN",
+  "METRICS_TOKEN",
   "CLOUDFLARE_API_TOKEN",
   "RELEASE_PRIVATE_KEY",
 ]);
@@ -59,6 +61,8 @@ const SECRETS: ReadonlySet<string> = new Set([
 export interface Config {
   registry: { url: string; authToken: string | undefined };
   edge: { url: string; token: string | undefined };
+  /** Undefined: /metrics is open to whoever reaches it. */
+  metricsToken: string | undefined;
   storage: {
     baseUrl: string;
     accountId: string | undefined;
@@ -92,6 +96,7 @@ export function readConfig(variables: Record<string, string | undefined>, isTerm
   return succeed({
     registry: { url: env.LIBSQL_URL, authToken: env.LIBSQL_AUTH_TOKEN },
     edge: { url: env.EDGE_URL, token: env.EDGE_TOKEN },
+    metricsToken: env.METRICS_TOKEN,
     storage: {
       baseUrl: env.CLOUDFLARE_API_BASE_URL,
       accountId: env.CLOUDFLARE_ACCOUNT_ID,

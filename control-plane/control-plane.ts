@@ -6,6 +6,10 @@ import type { Logger } from "pino";
 import { createApp, type Api } from "./api/app.ts";
 import { restStorage } from "./cloudflare/rest-storage.ts";
 import type { Config } from "./config.ts";
+import { edgeCounts } from "./metrics/edge-counts.ts";
+import { edgeScrape } from "./metrics/edge-scrape.ts";
+import { metricFamilies } from "./metrics/metrics.ts";
+import { processFamilies } from "./metrics/process-families.ts";
 import { openArtifactFiles } from "./registration/artifact-files.ts";
 import type { InspectArtifact, RegistrationTools } from "./registration/register.ts";
 import { openRegistry } from "./registry/database.ts";
@@ -63,6 +67,8 @@ export async function startControlPlane(config: Config, inspect: InspectArtifact
     artifactBytesMax,
     now,
   };
+  const lookAtEdge = edgeScrape({ edgeUrl: config.edge.url, edgeToken: config.edge.token, now });
+  const readEdgeCounts = edgeCounts({ lookAtEdge, statePath: join(directory, "edge-counts.json"), log });
   const app = createApp({
     registry,
     reconciler,
@@ -70,6 +76,8 @@ export async function startControlPlane(config: Config, inspect: InspectArtifact
     registration,
     publishWaitMs: config.publishWaitMs,
     allowedHosts: config.listen.allowedHosts,
+    families: metricFamilies({ registry, readEdgeCounts, sources: [processFamilies()], log }),
+    metricsToken: config.metricsToken,
     log,
     now,
     newId: randomUUID,

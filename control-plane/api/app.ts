@@ -3,6 +3,7 @@ import { OpenAPIHono } from "@hono/zod-openapi";
 import { HTTPException } from "hono/http-exception";
 import { secureHeaders } from "hono/secure-headers";
 import type { Logger } from "pino";
+import type { FamilySource } from "../metrics/metrics.ts";
 import type { Registry } from "../registry/database.ts";
 import { registryFailureOf } from "../registry/registry-failure.ts";
 import type { RegistrationTools } from "../registration/register.ts";
@@ -16,6 +17,7 @@ import { failureAnswer, issuesSentence } from "./failure-answer.ts";
 import { addHealth } from "./health-routes.ts";
 import { limitBody } from "./json-body.ts";
 import { localOnly } from "./local-only.ts";
+import { addMetrics } from "./metrics-route.ts";
 import { addModels } from "./model-routes.ts";
 import { addMoves } from "./move-routes.ts";
 import { addRegistration } from "./registration-routes.ts";
@@ -31,6 +33,9 @@ export interface AppTools {
   registration: RegistrationTools;
   publishWaitMs: number;
   allowedHosts: readonly string[] | undefined;
+  /** What /metrics shows. */
+  families: FamilySource;
+  metricsToken: string | undefined;
   log: Logger;
   now: () => Date;
   newId: () => string;
@@ -66,6 +71,7 @@ export function createApp(tools: AppTools): Api {
   app.use("/api/*", authorize(tools.registry, tools.now));
 
   addHealth(app, tools);
+  addMetrics(app, tools);
   addDocs(app);
   addModels(app, tools);
   addVersions(app, tools);
