@@ -75,6 +75,8 @@ export async function startControlPlane(config: Config, inspect: InspectArtifact
     key,
     registration,
     publishWaitMs: config.publishWaitMs,
+    incidents: config.incidents,
+    slaTargets: config.slaTargets,
     allowedHosts: config.listen.allowedHosts,
     families: metricFamilies({ registry, readEdgeCounts, sources: [processFamilies()], log }),
     metricsToken: config.metricsToken,
