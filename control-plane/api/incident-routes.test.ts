@@ -3,8 +3,6 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { countOpenIncidents } from "../incidents/incident-records.ts";
-import { openRegistry } from "../registry/database.ts";
 import { queryFromFreshProcess } from "../testing/other-process.ts";
 import { startTestControlPlane, type AnyJson, type TestControlPlane } from "../testing/test-control-plane.ts";
 
@@ -227,13 +225,17 @@ describe("notes and closing", () => {
   });
 });
 
-describe("countOpenIncidents", () => {
+describe("incidents_open", () => {
   it("counts the open ones by severity, and names those that have none", async () => {
     await deliver("a", {});
     await deliver("b", { labels: { severity: "warning" } });
     await deliver("c", { status: "resolved" });
-    const registry = await openRegistry({ url: plane.registryUrl });
-    expect(await registry.read(countOpenIncidents)).toEqual({ info: 0, warning: 1, critical: 1 });
-    await registry.close();
+    const metrics = await (await plane.app.request("/metrics", { headers: { host: "localhost" } })).text();
+    const lines = metrics.split("\n").filter((line) => line.startsWith("incidents_open{"));
+    expect(lines.toSorted()).toEqual([
+      'incidents_open{severity="critical"} 1',
+      'incidents_open{severity="info"} 0',
+      'incidents_open{severity="warning"} 1',
+    ]);
   });
 });
