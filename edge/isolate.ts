@@ -1,6 +1,7 @@
 /** What one isolate keeps between requests: configuration, fleet, recorder. Made on the first request, because global scope may do no I/O. */
 import { readConfig, type EdgeConfig, type Env } from "./env.ts";
 import { RequestLog } from "./log/request-log.ts";
+import { AfterAnswers, pause } from "./metrics/after-answers.ts";
 import { flushSender } from "./metrics/flush-to-shard.ts";
 import { Recorder, type FlushSender } from "./metrics/recorder.ts";
 import { Fleet } from "./release/fleet.ts";
@@ -15,7 +16,7 @@ export interface Isolate {
   fleet: Fleet;
   /** Undefined where METRICS_SHARDS is 0: nothing is recorded then. */
   recorder: Recorder | undefined;
-  sendFlush: FlushSender;
+  afterAnswers: AfterAnswers;
   requestLog: RequestLog;
   clock: () => number;
   /** The data centre, once a request has named it. */
@@ -50,5 +51,18 @@ export function makeIsolate(env: Env, id: string): Isolate {
       console.warn(JSON.stringify({ level: "warn", event: "release_refused", model, ...refusal }));
     },
   });
-  return { id, config, fleet, recorder, sendFlush: flushSender(env, config, id), requestLog, clock, colo: undefined };
+  const sendFlush = flushSender(env, config, id);
+  const send = async (): Promise<void> => (recorder ? sendWhenDue(recorder, sendFlush) : undefined);
+  const afterAnswers = new AfterAnswers({ clock, send });
+  return { id, config, fleet, recorder, afterAnswers, requestLog, clock, colo: undefined };
+}
+
+/** The last request of a burst must not keep its counts for itself: when it is too early to send, one request waits for all. */
+async function sendWhenDue(recorder: Recorder, sendFlush: FlushSender): Promise<void> {
+  const nowMs = clock();
+  if (recorder.isFlushDue(nowMs)) return recorder.flush(nowMs, sendFlush);
+  const waitMs = recorder.claimTail(nowMs);
+  if (waitMs === undefined) return;
+  await pause(waitMs);
+  await recorder.flush(clock(), sendFlush);
 }

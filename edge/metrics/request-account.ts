@@ -44,7 +44,7 @@ export class RequestAccount {
 
   /** Counts the answer, and leaves timing, log and flush to a moment after it. */
   answered(status: number, waitUntil: WaitUntil): void {
-    const { recorder, requestLog } = this.#isolate;
+    const { recorder, requestLog, afterAnswers, clock } = this.#isolate;
     const method = methodLabel(this.#request.method);
     const { endpoint } = this.#route;
     if (recorder) {
@@ -52,7 +52,10 @@ export class RequestAccount {
       recorder.add("http_requests_total", { method, endpoint, status: String(status) });
       if (this.#route.isPrediction) this.#countPrediction();
     }
-    if (recorder || requestLog.isWanted(status)) waitUntil(this.#settle(method, status));
+    if (!recorder && !requestLog.isWanted(status)) return;
+    // Read now: after the tick another request may be the one that settles this one, and it may not touch this one's request.
+    if (requestLog.isWanted(status)) this.#colo();
+    afterAnswers.add((nowMs) => this.#settle(method, status, nowMs), clock(), waitUntil);
   }
 
   #countPrediction(): void {
@@ -70,33 +73,25 @@ export class RequestAccount {
   }
 
   /** The clock of a deployed Worker stands still while it computes: only after a timer's tick does it show what went by. */
-  async #settle(method: string, status: number): Promise<void> {
-    const { recorder, sendFlush, requestLog, clock } = this.#isolate;
+  #settle(method: string, status: number, nowMs: number): void {
+    const { recorder, requestLog } = this.#isolate;
     const { endpoint, isPrediction } = this.#route;
-    await tick(0);
-    const seconds = (clock() - this.#arrivedMs) / 1000;
-    if (requestLog.isWanted(status)) this.#log(status, seconds);
+    const seconds = (nowMs - this.#arrivedMs) / 1000;
+    if (requestLog.isWanted(status)) this.#log(method, status, seconds);
     if (!recorder) return;
     recorder.observe("http_request_duration_seconds", { method, endpoint }, seconds);
     if (isPrediction) recorder.observe("request_latency_seconds", {}, seconds);
-    const nowMs = clock();
-    if (recorder.isFlushDue(nowMs)) return recorder.flush(nowMs, sendFlush);
-    // Too early to send. The last request of a burst must not keep its counts for itself, so one request waits for all.
-    const waitMs = recorder.claimTail(nowMs);
-    if (waitMs === undefined) return;
-    await tick(waitMs);
-    await recorder.flush(clock(), sendFlush);
   }
 
-  #log(status: number, seconds: number): void {
+  #log(method: string, status: number, seconds: number): void {
     const picked = this.#picked;
     this.#isolate.requestLog.write({
-      method: methodLabel(this.#request.method),
+      method,
       path: this.#route.endpoint,
       status,
       duration_ms: Math.max(0, Math.round(seconds * 1000)),
       request_id: this.#requestId,
-      colo: this.#colo(),
+      colo: this.#isolate.colo ?? "other",
       ...(this.#code && { code: this.#code }),
       ...(picked && { model: picked.model, version: picked.loaded.version, generation: picked.generation }),
     });
@@ -107,5 +102,3 @@ export class RequestAccount {
     return (this.#isolate.colo ??= coloLabel(this.#request.cf?.colo));
   }
 }
-
-const tick = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

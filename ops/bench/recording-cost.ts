@@ -17,6 +17,7 @@ const CONNECTIONS = 16;
 const rounds = Number(process.argv[2] ?? 6);
 
 const labelsOf = (index: number): { model: string; version: string } => ({ model: `m${index % 100}`, version: `v${index}` });
+const rate = (loads: Load[]): string => median(loads.map(({ requestsPerSecond }) => requestsPerSecond)).toFixed(0);
 
 await throughput();
 await rendering();
@@ -36,7 +37,6 @@ async function throughput(): Promise<void> {
     for (const side of round % 2 === 0 ? (["on", "off"] as const) : (["off", "on"] as const)) await run(side);
   }
   const ratio = pairedRatio(runs.on, runs.off);
-  const rate = (loads: Load[]): string => median(loads.map(({ requestsPerSecond }) => requestsPerSecond)).toFixed(0);
   console.log(
     `/predict, ${rounds} pairs of ${SECONDS} s: recording ${rate(runs.on)} requests/s, not recording ${rate(runs.off)} requests/s,`,
   );
