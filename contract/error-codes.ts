@@ -28,12 +28,14 @@ export const ERROR_CODES = {
   model_unknown: 404,
   version_unknown: 404,
   token_unknown: 404,
+  incident_unknown: 404,
   method_not_allowed: 405,
   // State
   release_changed: 409,
   stage_move_illegal: 409,
   version_exists: 409,
   nothing_to_roll_back: 409,
+  incident_closed: 409,
   // Size and form
   body_too_large: 413,
   rows_too_many: 413,
@@ -48,6 +50,7 @@ export const ERROR_CODES = {
   registry_busy: 503,
   registry_unavailable: 503,
   publish_pending: 503,
+  post_mortem_unwritable: 503,
 } as const;
 
 export type ErrorCode = keyof typeof ERROR_CODES;

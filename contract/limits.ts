@@ -25,3 +25,11 @@ export const MODELS_LOADED_MAX = 8;
 
 export const GOLDEN_ROWS_MAX = 32;
 export const REQUEST_ID_LENGTH_MAX = 128;
+
+/** Series of one isolate; increments of further ones go to the metric's series whose labels are all `other`. */
+export const METRIC_SERIES_PER_ISOLATE_MAX = 2_000;
+/** Series that one metrics shard keeps; what comes later is counted under `metrics_series_dropped_total`. */
+export const METRIC_SERIES_PER_SHARD_MAX = 10_000;
+/** Flushes of an unknown schema that a shard keeps aside, and the size of each; beyond that they are only counted. */
+export const METRIC_FLUSHES_PARKED_MAX = 1_000;
+export const METRIC_FLUSH_PARKED_BYTES_MAX = 256 * 1024;

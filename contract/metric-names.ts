@@ -1,13 +1,136 @@
-/** Every metric that the edge counts: its labels and its help text. The one place that documents a name. */
-export const EDGE_COUNTERS = {
-  predictions_total: { labels: ["model", "version"], help: "Predictions answered: one per row." },
-  model_loads_total: { labels: ["model", "version"], help: "Versions that an isolate loaded, checked and took into service." },
+/**
+ * Every metric that Edgewise exposes: type, labels and help. The one place that documents a name; the code records by it, the exposition
+ * writes HELP and TYPE from it, and a test holds `ops/` against it. Label sets are closed: each label's values come from this list, from the
+ * registry, or are capped and folded into `other`.
+ */
+
+export interface MetricDefinition {
+  type: "counter" | "gauge" | "histogram";
+  labels: readonly string[];
+  help: string;
+}
+
+/** Upper bounds in seconds. 0.1 is the latency target, 0.5 the alert's: both must be bounds, or a quantile at them would be a guess. */
+export const LATENCY_BUCKETS_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.25, 0.5, 1, 2.5, 5] as const;
+export const LOAD_BUCKETS_SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30] as const;
+
+/** Counted at the edge, added up by the metrics shards. */
+export const EDGE_METRICS = {
+  api_requests_total: {
+    type: "counter",
+    labels: ["endpoint", "method"],
+    help: "Requests to the edge, by route pattern and method.",
+  },
+  http_requests_total: {
+    type: "counter",
+    labels: ["method", "endpoint", "status"],
+    help: "Answers of the edge, by route pattern, method and status.",
+  },
+  http_request_duration_seconds: {
+    type: "histogram",
+    labels: ["method", "endpoint"],
+    help: "Time from a request's arrival in the Worker until its answer was handed over and one timer tick had passed, for every route. In a deployed Worker the clock advances only with I/O: this contains waiting and the tick, not the model's CPU time.",
+  },
+  request_latency_seconds: {
+    type: "histogram",
+    labels: [],
+    help: "As http_request_duration_seconds, for the prediction endpoints (/predict and V2 infer) only.",
+  },
+  predictions_total: { type: "counter", labels: ["model", "version"], help: "Predictions answered: one per row." },
+  prediction_errors_total: {
+    type: "counter",
+    labels: ["model", "reason"],
+    help: "Prediction requests answered with an error, by its stable code; model is 'other' when none was found.",
+  },
+  release_requests_total: {
+    type: "counter",
+    labels: ["model", "version", "generation", "colo"],
+    help: "Prediction requests by the release generation and the data centre that answered: how a release converges.",
+  },
+  model_loads_total: {
+    type: "counter",
+    labels: ["model", "version"],
+    help: "Versions that an isolate loaded, checked and took into service.",
+  },
+  model_load_duration_seconds: {
+    type: "histogram",
+    labels: ["model"],
+    help: "Time to fetch, verify and load a version; waiting only, as the clock of a deployed Worker stands still during CPU work.",
+  },
   model_refusals_total: {
+    type: "counter",
     labels: ["model", "reason"],
     help: "Releases that an isolate refused to serve, by reason; the last good one went on serving.",
   },
-  request_errors_total: { labels: ["code"], help: "Requests answered with an error, by its stable code." },
-} as const satisfies Record<string, { labels: readonly string[]; help: string }>;
+  metrics_flushes_total: {
+    type: "counter",
+    labels: ["outcome"],
+    help: "Flushes of isolates to their shard: sent (and applied), retried after a failure, or parked because their schema is not known here.",
+  },
+  metrics_series_dropped_total: { type: "counter", labels: [], help: "Increments of series beyond a shard's limit." },
+  edge_wasm_memory_bytes: {
+    type: "gauge",
+    labels: [],
+    help: "WASM memory of an isolate: the largest among those that reported in the last five minutes.",
+  },
+  edge_isolates: { type: "gauge", labels: [], help: "Isolates that reported to a shard in the last five minutes." },
+} as const satisfies Record<string, MetricDefinition>;
 
-export type EdgeCounterName = keyof typeof EDGE_COUNTERS;
-export type LabelsOf<Name extends EdgeCounterName> = Record<(typeof EDGE_COUNTERS)[Name]["labels"][number], string>;
+/** Known to the control plane itself. */
+export const CONTROL_PLANE_METRICS = {
+  up: { type: "gauge", labels: ["service"], help: "1 when the service (edge, control_plane) answered the last look, else 0." },
+  edge_shard_up: {
+    type: "gauge",
+    labels: ["shard"],
+    help: "1 when the metrics shard answered the last scrape; its last values are carried forward when not.",
+  },
+  edge_shard_created_timestamp_seconds: {
+    type: "gauge",
+    labels: ["shard"],
+    help: "When the shard's storage began to count; a change is a counter reset.",
+  },
+  edge_scrape_duration_seconds: {
+    type: "gauge",
+    labels: [],
+    help: "Duration of the last scrape of the edge by the control plane.",
+  },
+  edge_last_scrape_timestamp_seconds: { type: "gauge", labels: [], help: "When the edge last answered the control plane." },
+  release_generation: { type: "gauge", labels: ["model"], help: "Generation of the release that the registry wants served." },
+  release_published_generation: {
+    type: "gauge",
+    labels: ["model"],
+    help: "Highest generation that was published to the edge's storage.",
+  },
+  release_convergence_ratio: {
+    type: "gauge",
+    labels: ["model"],
+    help: "Share of prediction requests since the previous scrape that the newest published generation answered; absent without requests.",
+  },
+  release_convergence_seconds: {
+    type: "gauge",
+    labels: ["model"],
+    help: "Seconds from publication until 99 % of requests were answered by the newest generation; absent until then.",
+  },
+  release_colos: {
+    type: "gauge",
+    labels: ["model", "state"],
+    help: "Data centres with requests since the previous scrape, by state: on the newest generation, or behind.",
+  },
+  registry_versions: { type: "gauge", labels: ["model", "stage"], help: "Versions in the registry, by stage." },
+  release_acts_total: {
+    type: "counter",
+    labels: ["model", "act"],
+    help: "Acts recorded in the audit log: register, move, promote, rollback.",
+  },
+  outbox_pending: { type: "gauge", labels: [], help: "Publications that the edge's storage does not have yet." },
+  incidents_open: { type: "gauge", labels: ["severity"], help: "Incidents that are open." },
+} as const satisfies Record<string, MetricDefinition>;
+
+export type EdgeMetricName = keyof typeof EDGE_METRICS;
+export type EdgeCounterName = {
+  [Name in EdgeMetricName]: (typeof EDGE_METRICS)[Name]["type"] extends "counter" ? Name : never;
+}[EdgeMetricName];
+export type EdgeHistogramName = {
+  [Name in EdgeMetricName]: (typeof EDGE_METRICS)[Name]["type"] extends "histogram" ? Name : never;
+}[EdgeMetricName];
+export type LabelsOf<Name extends EdgeMetricName> = Record<(typeof EDGE_METRICS)[Name]["labels"][number], string>;

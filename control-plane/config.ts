@@ -4,7 +4,9 @@
  */
 import { z } from "zod";
 import { ARTIFACT_BYTES_MAX_DEFAULT } from "../contract/limits.ts";
+import { modelName } from "../contract/names.ts";
 import { fail, succeed, type Result } from "../contract/result.ts";
+import type { SlaTargets } from "./sla/targets.ts";
 
 const httpUrl = z
   .url({ protocol: /^https?$/, error: "must be an http:// or https:// URL" })
@@ -14,6 +16,23 @@ const whole = (min: number, max: number) => {
   const error = `must be a whole number from ${min} to ${max}`;
   return z.coerce.number(error).int(error).min(min, error).max(max, error);
 };
+
+const share = (below: number) => {
+  const error = `must be a number above 0 and below ${below}`;
+  return z.coerce.number(error).gt(0, error).lt(below, error);
+};
+/** `pm25_predictor=40,other=55`. */
+const limitByModel = text.transform((list, context) => {
+  const limits = list.split(",").map((pair): [string, number] => {
+    const [model = "", limit = ""] = pair.split("=").map((part) => part.trim());
+    return [model, limit === "" ? Number.NaN : Number(limit)];
+  });
+  if (limits.every(([model, limit]) => modelName.safeParse(model).success && limit > 0 && Number.isFinite(limit))) {
+    return new Map(limits);
+  }
+  context.addIssue({ code: "custom", message: "must be model=limit pairs, separated by commas, each limit a number above 0" });
+  return z.NEVER;
+});
 
 const CLOUDFLARE_API = "https://api.cloudflare.com/client/v4";
 const LOCAL_API = "http://127.0.0.1:8787/cdn-cgi/explorer/api";
@@ -26,6 +45,7 @@ const environment = z.object({
   LIBSQL_AUTH_TOKEN: text.optional(),
   EDGE_URL: httpUrl.default("http://127.0.0.1:8787"),
   EDGE_TOKEN: text.min(16, "must have at least 16 characters").optional(),
+  METRICS_TOKEN: text.min(16, "must have at least 16 characters").optional(),
   CLOUDFLARE_ACCOUNT_ID: text.regex(/^[0-9a-f]{32}$/, "must be 32 hex digits").optional(),
   CLOUDFLARE_API_TOKEN: text.optional(),
   CLOUDFLARE_API_BASE_URL: httpUrl.default(CLOUDFLARE_API),
@@ -43,6 +63,19 @@ const environment = z.object({
   ALLOWED_HOSTS: text.transform((list) => list.split(",").map((host) => host.trim().toLowerCase())).optional(),
   ARTIFACT_BYTES_MAX: whole(1, 1024 ** 3).default(ARTIFACT_BYTES_MAX_DEFAULT),
   PUBLISH_WAIT_MS: whole(0, 600_000).default(10_000),
+  /** Where closing an incident writes the post-mortem's draft. */
+  INCIDENTS_DIRECTORY: text.default("docs/incidents"),
+  /** How far back an incident's timeline reaches. */
+  INCIDENT_TIMELINE_HOURS: whole(0, 720).default(6),
+  SLA_UPTIME_PERCENT: share(100).default(99.5),
+  SLA_P95_MS: share(3_600_000).default(100),
+  SLA_ERROR_PERCENT: share(100).default(1),
+  SLA_RMSE: share(Number.MAX_VALUE).default(55),
+  /** For the models that need another limit than SLA_RMSE. */
+  SLA_RMSE_BY_MODEL: limitByModel.optional(),
+  SLA_DRIFT_CHECK_HOURS: whole(1, 720).default(24),
+  /** Share of a span that must have been watched before anything is said to be met. */
+  SLA_COVERAGE_PERCENT: share(100).default(95),
   LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
   LOG_FORMAT: z.enum(["pretty", "json"]).optional(),
 });
@@ -52,6 +85,7 @@ const SECRETS: ReadonlySet<string> = new Set([
   "LIBSQL_URL",
   "LIBSQL_AUTH_TOKEN",
   "EDGE_TOKEN",
+  "METRICS_TOKEN",
   "CLOUDFLARE_API_TOKEN",
   "RELEASE_PRIVATE_KEY",
 ]);
@@ -59,6 +93,8 @@ const SECRETS: ReadonlySet<string> = new Set([
 export interface Config {
   registry: { url: string; authToken: string | undefined };
   edge: { url: string; token: string | undefined };
+  /** Undefined: /metrics is open to whoever reaches it. */
+  metricsToken: string | undefined;
   storage: {
     baseUrl: string;
     accountId: string | undefined;
@@ -71,6 +107,8 @@ export interface Config {
   listen: { host: string; port: number; allowedHosts: string[] | undefined };
   artifactBytesMax: number;
   publishWaitMs: number;
+  incidents: { directory: string; timelineHours: number };
+  slaTargets: SlaTargets;
   log: { level: string; format: "pretty" | "json" };
 }
 
@@ -92,6 +130,7 @@ export function readConfig(variables: Record<string, string | undefined>, isTerm
   return succeed({
     registry: { url: env.LIBSQL_URL, authToken: env.LIBSQL_AUTH_TOKEN },
     edge: { url: env.EDGE_URL, token: env.EDGE_TOKEN },
+    metricsToken: env.METRICS_TOKEN,
     storage: {
       baseUrl: env.CLOUDFLARE_API_BASE_URL,
       accountId: env.CLOUDFLARE_ACCOUNT_ID,
@@ -108,6 +147,16 @@ export function readConfig(variables: Record<string, string | undefined>, isTerm
     },
     artifactBytesMax: env.ARTIFACT_BYTES_MAX,
     publishWaitMs: env.PUBLISH_WAIT_MS,
+    incidents: { directory: env.INCIDENTS_DIRECTORY, timelineHours: env.INCIDENT_TIMELINE_HOURS },
+    slaTargets: {
+      uptimeRatio: env.SLA_UPTIME_PERCENT / 100,
+      p95Seconds: env.SLA_P95_MS / 1000,
+      errorRatio: env.SLA_ERROR_PERCENT / 100,
+      rmse: env.SLA_RMSE,
+      rmseByModel: env.SLA_RMSE_BY_MODEL ?? new Map(),
+      driftCheckHours: env.SLA_DRIFT_CHECK_HOURS,
+      coverageRatioMin: env.SLA_COVERAGE_PERCENT / 100,
+    },
     log: { level: env.LOG_LEVEL, format: env.LOG_FORMAT ?? (isTerminal ? "pretty" : "json") },
   });
 }

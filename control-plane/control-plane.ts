@@ -6,6 +6,11 @@ import type { Logger } from "pino";
 import { createApp, type Api } from "./api/app.ts";
 import { restStorage } from "./cloudflare/rest-storage.ts";
 import type { Config } from "./config.ts";
+import { incidentFamilies } from "./incidents/incident-families.ts";
+import { edgeCounts } from "./metrics/edge-counts.ts";
+import { edgeScrape } from "./metrics/edge-scrape.ts";
+import { metricFamilies } from "./metrics/metrics.ts";
+import { processFamilies } from "./metrics/process-families.ts";
 import { openArtifactFiles } from "./registration/artifact-files.ts";
 import type { InspectArtifact, RegistrationTools } from "./registration/register.ts";
 import { openRegistry } from "./registry/database.ts";
@@ -13,9 +18,13 @@ import { findVersionRow } from "./registry/versions.ts";
 import { startReconciler } from "./releases/reconciler.ts";
 import { releaseKeyOfBase64, releaseKeyOfFile, type ReleaseKey } from "./releases/release-key.ts";
 import { SerialQueue } from "./serial-queue.ts";
+import { edgeSample } from "./sla/edge-sample.ts";
+import { startSampler } from "./sla/sampler.ts";
 import { ensureAdminToken } from "./tokens/first-token.ts";
 
 const now = (): Date => new Date();
+/** The SLA's looks at the edge, as often as Prometheus's. */
+const SAMPLE_EVERY_MS = 5000;
 
 export interface ControlPlane {
   app: Api;
@@ -63,13 +72,24 @@ export async function startControlPlane(config: Config, inspect: InspectArtifact
     artifactBytesMax,
     now,
   };
+  const lookAtEdge = edgeScrape({ edgeUrl: config.edge.url, edgeToken: config.edge.token, now });
+  const readEdgeCounts = edgeCounts({ lookAtEdge, statePath: join(directory, "edge-counts.json"), log });
+  // Without its token the edge tells nothing, and there is nothing to store.
+  const sampler =
+    config.edge.token === undefined
+      ? undefined
+      : startSampler({ registry, scrape: async () => edgeSample(await readEdgeCounts()), everyMs: SAMPLE_EVERY_MS, now, log });
   const app = createApp({
     registry,
     reconciler,
     key,
     registration,
     publishWaitMs: config.publishWaitMs,
+    incidents: config.incidents,
+    slaTargets: config.slaTargets,
     allowedHosts: config.listen.allowedHosts,
+    families: metricFamilies({ registry, readEdgeCounts, sources: [processFamilies(), incidentFamilies(registry)], log }),
+    metricsToken: config.metricsToken,
     log,
     now,
     newId: randomUUID,
@@ -81,6 +101,7 @@ export async function startControlPlane(config: Config, inspect: InspectArtifact
     registration,
     adminTokenPath: isTokenWritten ? adminTokenPath : undefined,
     async close() {
+      await sampler?.stop();
       await reconciler.stop();
       await registry.close();
     },

@@ -40,4 +40,10 @@ export type RegistrationFailure =
   | { reason: "artifact_refused"; refusal: ArtifactRefusal }
   | { reason: "version_exists"; model: string; version: string; sha256: string };
 
-export type ControlPlaneFailure = RegistryFailure | LookupFailure | MoveFailure | RegistrationFailure;
+export type IncidentFailure =
+  | { reason: "incident_unknown"; id: number }
+  | { reason: "incident_closed"; id: number }
+  /** Nothing was changed: the incident is not closed either. */
+  | { reason: "post_mortem_unwritable"; directory: string; detail: string };
+
+export type ControlPlaneFailure = RegistryFailure | LookupFailure | MoveFailure | RegistrationFailure | IncidentFailure;

@@ -7,6 +7,7 @@ import { answerHeaders, answerJson, answerProblem, requestIdOf } from "./http/an
 import { checkOperator } from "./http/operator.ts";
 import { problemToWire, type Problem } from "./http/problem.ts";
 import { makeIsolate, type Isolate } from "./isolate.ts";
+import { RequestAccount, type AccountedRoute } from "./metrics/request-account.ts";
 import { readShards } from "./metrics/read-shards.ts";
 import { infer, inferBody } from "./oip/infer.ts";
 import { modelMetadata, SERVER_METADATA } from "./oip/metadata.ts";
@@ -28,27 +29,31 @@ interface Call {
   param: (name: string) => string | undefined;
   json: (value: unknown, picked?: Picked, status?: number) => Response;
   refuse: (problem: Problem, picked?: Picked) => Response;
+  /** Tells the account of the request what it predicted. */
+  predicted: (picked: Picked, rows: number) => void;
 }
+
+type Handler = (call: Call) => Promise<Response>;
 
 let isolate: Isolate | undefined;
 
 const app = new Hono<{ Bindings: Env }>();
 const allowedMethods = new Map<string, string[]>();
 
-route("POST", "/predict", async ({ request, isolate, waitUntil, requestId, refuse }) => {
+predictionRoute("/predict", async ({ request, isolate, waitUntil, requestId, refuse, predicted: account }) => {
   const predicted = await predict(request, isolate, waitUntil);
   if (!predicted.ok) return refuse(predicted.failure.problem, predicted.failure.picked);
   const { picked, rows, json } = predicted.value;
-  isolate.recorder.add("predictions_total", { model: picked.model, version: picked.loaded.version }, rows);
+  account(picked, rows);
   return answerJson(requestId, json, picked);
 });
 
 for (const path of ["/v2/models/:model", "/v2/models/:model/versions/:version"]) {
-  route("POST", `${path}/infer`, async ({ request, isolate, waitUntil, requestId, param, refuse }) => {
+  predictionRoute(`${path}/infer`, async ({ request, isolate, waitUntil, requestId, param, refuse, predicted }) => {
     const inferred = await infer(request, isolate, waitUntil, param("model") ?? "", param("version"));
     if (!inferred.ok) return refuse(inferred.failure.problem, inferred.failure.picked);
     const { picked, rows, response } = inferred.value;
-    isolate.recorder.add("predictions_total", { model: picked.model, version: picked.loaded.version }, rows);
+    predicted(picked, rows);
     const { body, headers } = inferBody(response);
     return new Response(body, { headers: { ...answerHeaders(requestId, "application/json", picked), ...headers } });
   });
@@ -86,58 +91,76 @@ route("GET", "/openapi.json", async ({ request, json }) => json(openApiDocument(
 route("GET", "/internal/metrics", async ({ request, isolate, env, json, refuse }) => {
   const operator = await checkOperator(request, isolate.config.edgeToken);
   if (!operator.ok) return refuse(operator.failure);
-  const own = { id: isolate.id, totals: isolate.recorder.totals(), wasm_memory_bytes: wasmMemoryBytes() };
+  const own = { id: isolate.id, totals: isolate.recorder?.totals() ?? {}, wasm_memory_bytes: wasmMemoryBytes() };
   return json({ shards: await readShards(env, isolate.config), isolate: own });
 });
 
 for (const [path, methods] of allowedMethods) {
   app.all(path, (c) =>
-    handle(c, async ({ request, refuse }) =>
+    handle(c, { endpoint: path, isPrediction: false }, async ({ request, refuse }) =>
       refuse({ reason: "method_not_allowed", method: request.method, allowed: methods.join(", ") }),
     ),
   );
 }
-app.notFound((c) => handle(c, async ({ refuse }) => refuse({ reason: "route_unknown", path: c.req.path })));
+app.notFound((c) =>
+  handle(c, { endpoint: "other", isPrediction: false }, async ({ refuse }) =>
+    refuse({ reason: "route_unknown", path: c.req.path }),
+  ),
+);
 
+/** What no handler met: a wrong configuration. */
 app.onError((error, c) => {
   const requestId = requestIdOf(c.req.raw);
-  console.error(
-    JSON.stringify({ level: "error", event: "unhandled", request_id: requestId, detail: String(error).slice(0, 500) }),
-  );
+  logUnhandled(requestId, error);
   return answerProblem(requestId, { reason: "internal" });
 });
 
 export { app };
 
-function route(method: "GET" | "POST", path: string, handler: (call: Call) => Promise<Response>): void {
+function route(method: "GET" | "POST", path: string, handler: Handler, isPrediction = false): void {
   allowedMethods.set(path, [...(allowedMethods.get(path) ?? []), method]);
-  app.on(method, path, (c) => handle(c, handler));
+  const accounted: AccountedRoute = { endpoint: path, isPrediction };
+  app.on(method, path, (c) => handle(c, accounted, handler));
+}
+
+function predictionRoute(path: string, handler: Handler): void {
+  route("POST", path, handler, true);
 }
 
 /** Around every handler, and not a middleware: a single handler spares the hot path Hono's composition. */
-async function handle(c: Handled, handler: (call: Call) => Promise<Response>): Promise<Response> {
+async function handle(c: Handled, accounted: AccountedRoute, handler: Handler): Promise<Response> {
   const { env, executionCtx } = c;
   const request = c.req.raw;
   isolate ??= makeIsolate(env, crypto.randomUUID());
-  const { recorder, sendFlush } = isolate;
   const requestId = requestIdOf(request);
-  const response = await handler({
+  const account = new RequestAccount(isolate, accounted, request, requestId, isolate.clock());
+  const waitUntil: WaitUntil = (promise) => executionCtx.waitUntil(promise);
+  const refuse: Call["refuse"] = (problem, picked) => {
+    account.refused(problemToWire(problem).code, picked);
+    return answerProblem(requestId, problem, picked);
+  };
+  const call: Call = {
     request,
     isolate,
     env,
     requestId,
-    waitUntil: (promise) => executionCtx.waitUntil(promise),
+    waitUntil,
     param: (name) => c.req.param(name),
     json: (value, picked, status) => answerJson(requestId, JSON.stringify(value), picked, status),
-    refuse(problem, picked) {
-      recorder.add("request_errors_total", { code: problemToWire(problem).code });
-      return answerProblem(requestId, problem, picked);
-    },
+    refuse,
+    predicted: (picked, rows) => account.predicted(picked, rows),
+  };
+  const response = await handler(call).catch((error: unknown) => {
+    logUnhandled(requestId, error);
+    return refuse({ reason: "internal" });
   });
-  // Whatever the request counted, refusals by a refresh included, leaves with it.
-  const nowMs = Date.now();
-  if (recorder.isFlushDue(nowMs)) executionCtx.waitUntil(recorder.flush(nowMs, sendFlush));
+  account.answered(response.status, waitUntil);
   return response;
+}
+
+function logUnhandled(requestId: string, error: unknown): void {
+  const detail = String(error).slice(0, 500);
+  console.error(JSON.stringify({ level: "error", event: "unhandled", request_id: requestId, detail }));
 }
 
 async function picking({ request, isolate, waitUntil, param }: Call): Promise<Result<Picked, Problem>> {

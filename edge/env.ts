@@ -1,5 +1,6 @@
 /** The bindings and variables that wrangler.toml declares, and the typed configuration made from them once per isolate. */
 import * as z from "zod";
+import { LOG_LEVELS } from "./log/request-log.ts";
 import type { MetricsShard } from "./metrics/metrics-shard.ts";
 
 export interface Env {
@@ -15,6 +16,8 @@ export interface Env {
   KV_CACHE_TTL_SECONDS: string;
   METRICS_SHARDS: string;
   ARTIFACT_BYTES_MAX: string;
+  LOG_LEVEL: string;
+  LOG_SAMPLE_RATE: string;
 }
 
 const config = z.object({
@@ -31,8 +34,10 @@ const config = z.object({
     .transform((seconds) => seconds * 1000),
   /** Workers KV refuses less than 30. */
   kvCacheTtlSeconds: z.coerce.number().int().min(30),
-  metricsShards: z.coerce.number().int().min(1).max(64),
+  /** 0: nothing is recorded. */
+  metricsShards: z.coerce.number().int().min(0).max(64),
   artifactBytesMax: z.coerce.number().int().positive(),
+  log: z.object({ level: z.enum(LOG_LEVELS), sampleRate: z.coerce.number().min(0).max(1) }),
 });
 
 export type EdgeConfig = z.infer<typeof config>;
@@ -47,8 +52,9 @@ export function readConfig(env: Env): EdgeConfig {
     kvCacheTtlSeconds: env.KV_CACHE_TTL_SECONDS,
     metricsShards: env.METRICS_SHARDS,
     artifactBytesMax: env.ARTIFACT_BYTES_MAX,
+    log: { level: env.LOG_LEVEL, sampleRate: env.LOG_SAMPLE_RATE },
   });
   if (parsed.success) return parsed.data;
-  const names = parsed.error.issues.map(({ path, message }) => `${String(path[0])}: ${message}`);
+  const names = parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`);
   throw new Error(`the Worker's configuration is wrong: ${names.join("; ")}`);
 }

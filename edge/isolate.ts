@@ -1,25 +1,39 @@
 /** What one isolate keeps between requests: configuration, fleet, recorder. Made on the first request, because global scope may do no I/O. */
 import { readConfig, type EdgeConfig, type Env } from "./env.ts";
+import { RequestLog } from "./log/request-log.ts";
+import { AfterAnswers, pause } from "./metrics/after-answers.ts";
 import { flushSender } from "./metrics/flush-to-shard.ts";
 import { Recorder, type FlushSender } from "./metrics/recorder.ts";
 import { Fleet } from "./release/fleet.ts";
 import { refusalReason } from "./release/refusal.ts";
 import { releaseStore } from "./release/release-store.ts";
 import { importPublicKeys } from "./release/verify.ts";
+import { wasmMemoryBytes } from "./runtime/ort.ts";
 
 export interface Isolate {
   id: string;
   config: EdgeConfig;
   fleet: Fleet;
-  recorder: Recorder;
-  sendFlush: FlushSender;
+  /** Undefined where METRICS_SHARDS is 0: nothing is recorded then. */
+  recorder: Recorder | undefined;
+  afterAnswers: AfterAnswers;
+  requestLog: RequestLog;
+  clock: () => number;
+  /** The data centre, once a request has named it. */
+  colo: string | undefined;
 }
 
 const clock = (): number => Date.now();
 
 export function makeIsolate(env: Env, id: string): Isolate {
   const config = readConfig(env);
-  const recorder = new Recorder(id);
+  const recorder =
+    config.metricsShards === 0 ? undefined : new Recorder(id, () => [["edge_wasm_memory_bytes", wasmMemoryBytes()]]);
+  const requestLog = new RequestLog({
+    ...config.log,
+    random: Math.random,
+    write: (level, line) => console[level](line),
+  });
   let publicKeys: CryptoKey[] | undefined;
   const fleet = new Fleet({
     store: releaseStore(env.RELEASES, env.MODELS, config.kvCacheTtlSeconds),
@@ -28,11 +42,27 @@ export function makeIsolate(env: Env, id: string): Isolate {
     refreshIntervalMs: config.refreshIntervalMs,
     defaultModel: config.defaultModel,
     clock,
-    onLoad: (model, version) => recorder.add("model_loads_total", { model, version }),
+    onLoad(model, version, loadMs) {
+      recorder?.add("model_loads_total", { model, version });
+      recorder?.observe("model_load_duration_seconds", { model }, loadMs / 1000);
+    },
     onRefusal(model, refusal) {
-      recorder.add("model_refusals_total", { model, reason: refusalReason(refusal) });
+      recorder?.add("model_refusals_total", { model, reason: refusalReason(refusal) });
       console.warn(JSON.stringify({ level: "warn", event: "release_refused", model, ...refusal }));
     },
   });
-  return { id, config, fleet, recorder, sendFlush: flushSender(env, config, id) };
+  const sendFlush = flushSender(env, config, id);
+  const send = async (): Promise<void> => (recorder ? sendWhenDue(recorder, sendFlush) : undefined);
+  const afterAnswers = new AfterAnswers({ clock, send });
+  return { id, config, fleet, recorder, afterAnswers, requestLog, clock, colo: undefined };
+}
+
+/** The last request of a burst must not keep its counts for itself: when it is too early to send, one request waits for all. */
+async function sendWhenDue(recorder: Recorder, sendFlush: FlushSender): Promise<void> {
+  const nowMs = clock();
+  if (recorder.isFlushDue(nowMs)) return recorder.flush(nowMs, sendFlush);
+  const waitMs = recorder.claimTail(nowMs);
+  if (waitMs === undefined) return;
+  await pause(waitMs);
+  await recorder.flush(clock(), sendFlush);
 }

@@ -3,23 +3,28 @@ import { OpenAPIHono } from "@hono/zod-openapi";
 import { HTTPException } from "hono/http-exception";
 import { secureHeaders } from "hono/secure-headers";
 import type { Logger } from "pino";
+import type { FamilySource } from "../metrics/metrics.ts";
 import type { Registry } from "../registry/database.ts";
 import { registryFailureOf } from "../registry/registry-failure.ts";
 import type { RegistrationTools } from "../registration/register.ts";
 import type { ReleaseKey } from "../releases/release-key.ts";
 import type { Reconciler } from "../releases/reconciler.ts";
+import type { SlaTargets } from "../sla/targets.ts";
 import type { ApiEnv } from "./api-env.ts";
 import { authorize, noRouteAnswer } from "./authorize.ts";
 import { addDocs } from "./docs-routes.ts";
 import { AnswerError, errorResponse, type ErrorAnswer } from "./envelope.ts";
 import { failureAnswer, issuesSentence } from "./failure-answer.ts";
 import { addHealth } from "./health-routes.ts";
+import { addIncidents } from "./incident-routes.ts";
 import { limitBody } from "./json-body.ts";
 import { localOnly } from "./local-only.ts";
+import { addMetrics } from "./metrics-route.ts";
 import { addModels } from "./model-routes.ts";
 import { addMoves } from "./move-routes.ts";
 import { addRegistration } from "./registration-routes.ts";
 import { requestContext } from "./request-context.ts";
+import { addSla } from "./sla-routes.ts";
 import { addAdministration } from "./administration-routes.ts";
 import { addVersionEdits } from "./version-edit-routes.ts";
 import { addVersions } from "./version-routes.ts";
@@ -30,7 +35,12 @@ export interface AppTools {
   key: ReleaseKey;
   registration: RegistrationTools;
   publishWaitMs: number;
+  incidents: { directory: string; timelineHours: number };
+  slaTargets: SlaTargets;
   allowedHosts: readonly string[] | undefined;
+  /** What /metrics shows. */
+  families: FamilySource;
+  metricsToken: string | undefined;
   log: Logger;
   now: () => Date;
   newId: () => string;
@@ -66,12 +76,15 @@ export function createApp(tools: AppTools): Api {
   app.use("/api/*", authorize(tools.registry, tools.now));
 
   addHealth(app, tools);
+  addMetrics(app, tools);
   addDocs(app);
   addModels(app, tools);
   addVersions(app, tools);
   addVersionEdits(app, tools);
   addRegistration(app, tools);
   addMoves(app, tools);
+  addIncidents(app, tools);
+  addSla(app, tools);
   addAdministration(app, tools);
 
   app.notFound((c) => {

@@ -78,6 +78,16 @@ export function failureAnswer(failure: ControlPlaneFailure): ErrorAnswer {
       return { code: "artifact_refused", sentence: refusalSentence(failure.refusal), details: failure.refusal };
     case "version_exists":
       return { code: "version_exists", sentence: `these very bytes are ${failure.version} of ${failure.model} already`, details };
+    case "incident_unknown":
+      return { code: "incident_unknown", sentence: `there is no incident ${failure.id}`, details };
+    case "incident_closed":
+      return { code: "incident_closed", sentence: `incident ${failure.id} is closed already`, details };
+    case "post_mortem_unwritable":
+      return {
+        code: "post_mortem_unwritable",
+        sentence: `the post-mortem cannot be written to ${failure.directory} (${failure.detail}), so the incident was not closed`,
+        details,
+      };
   }
 }
 

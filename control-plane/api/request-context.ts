@@ -6,6 +6,8 @@ import type { ApiEnv } from "./api-env.ts";
 
 const REQUEST_ID = new RegExp(`^[A-Za-z0-9._:-]{1,${REQUEST_ID_LENGTH_MAX}}$`);
 
+const PROBES = new Set(["/livez", "/readyz", "/health", "/metrics"]);
+
 export interface RequestContextOptions {
   log: Logger;
   newId: () => string;
@@ -25,7 +27,7 @@ export function requestContext({ log, newId, now }: RequestContextOptions) {
     const { status } = c.res;
     const fields = { method, path, status, latencyMs: now().getTime() - startedAtMs, token: c.get("caller")?.actor.tokenId };
     // Probes come every few seconds and say nothing while they succeed.
-    const isProbe = path === "/livez" || path === "/readyz" || path === "/health";
+    const isProbe = PROBES.has(path);
     c.get("log")[status >= 500 ? "warn" : isProbe ? "debug" : "info"](fields, "request");
   });
 }

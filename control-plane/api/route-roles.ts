@@ -20,6 +20,13 @@ export const ROUTE_ROLES = {
   "POST /api/models/{model}/rollback": "operator",
   "GET /api/models/{model}/history": "viewer",
   "GET /api/models/{model}/release": "viewer",
+  // Alertmanager's webhook.
+  "POST /api/alerts": "operator",
+  "GET /api/incidents": "viewer",
+  "GET /api/incidents/{id}": "viewer",
+  "POST /api/incidents/{id}/notes": "operator",
+  "POST /api/incidents/{id}/close": "operator",
+  "GET /api/sla": "viewer",
   "GET /api/audit": "admin",
   "GET /api/tokens": "admin",
   "POST /api/tokens": "admin",

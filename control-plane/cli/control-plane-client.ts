@@ -5,6 +5,16 @@
 import type { z } from "zod";
 import { succeed, type Result } from "../../contract/result.ts";
 import {
+  closedAnswer,
+  incidentAnswer,
+  incidentsAnswer,
+  type CloseBody,
+  type ClosedAnswer,
+  type IncidentAnswer,
+  type IncidentsAnswer,
+  type IncidentStatus,
+} from "../api/incident-schemas.ts";
+import {
   historyAnswer,
   modelAnswer,
   modelsAnswer,
@@ -29,6 +39,7 @@ import {
   type VersionAnswer,
   type VersionsAnswer,
 } from "../api/schemas.ts";
+import { slaAnswer, type SlaAnswer } from "../api/sla-schemas.ts";
 import type { CliFailure } from "./failure.ts";
 import { callJson, refusalOf, send, type HttpCall } from "./http-call.ts";
 import { multipartBody } from "./multipart-body.ts";
@@ -76,6 +87,11 @@ export interface ControlPlaneClient {
   createToken(body: { name: string; role: Role; expiresAt?: string }): Answer<TokenCreatedAnswer>;
   tokens(): Answer<TokensAnswer>;
   revokeToken(id: string): Answer<TokenAnswer>;
+  incidents(query: { status?: IncidentStatus | undefined; limit?: number | undefined }): Answer<IncidentsAnswer>;
+  incident(id: number): Answer<IncidentAnswer>;
+  noteIncident(id: number, text: string): Answer<IncidentAnswer>;
+  closeIncident(id: number, body: CloseBody): Answer<ClosedAnswer>;
+  sla(query: { model?: string | undefined; span?: string | undefined }): Answer<SlaAnswer>;
 }
 
 export function controlPlaneClient(url: string, token: string): ControlPlaneClient {
@@ -116,6 +132,11 @@ export function controlPlaneClient(url: string, token: string): ControlPlaneClie
     createToken: (json) => ask(tokenCreatedAnswer, "/api/tokens", { method: "POST", json }),
     tokens: () => ask(tokensAnswer, "/api/tokens"),
     revokeToken: (id) => ask(tokenAnswer, `/api/tokens/${encodeURIComponent(id)}`, { method: "DELETE" }),
+    incidents: (query) => ask(incidentsAnswer, `/api/incidents${queryText(query)}`),
+    incident: (id) => ask(incidentAnswer, `/api/incidents/${id}`),
+    noteIncident: (id, text) => ask(incidentAnswer, `/api/incidents/${id}/notes`, { method: "POST", json: { text } }),
+    closeIncident: (id, json) => ask(closedAnswer, `/api/incidents/${id}/close`, { method: "POST", json }),
+    sla: (query) => ask(slaAnswer, `/api/sla${queryText(query)}`),
   };
 }
 

@@ -103,6 +103,9 @@ const ADVICE: Partial<Record<ErrorCode, string>> = {
   token_unknown: "`edgewise token list` lists the tokens",
   model_unknown: "`edgewise models` lists the models",
   version_unknown: "`edgewise versions <model>` lists the versions",
+  incident_unknown: "`edgewise incidents` lists the incidents",
+  post_mortem_unwritable:
+    "make the directory writable for the control plane, or point INCIDENTS_DIRECTORY elsewhere, and close it again",
   release_changed: "somebody moved it meanwhile: look at `edgewise history <model>`, then decide again",
   registry_busy: "try again in a moment",
   rate_limited: "try again in a moment",

@@ -4,9 +4,11 @@ import { parseUrl } from "./arguments.ts";
 import type { CliContext } from "./command.ts";
 import { addArtifactCommands } from "./commands/artifact.ts";
 import { addBrowseCommands } from "./commands/browse.ts";
+import { addIncidentCommands } from "./commands/incident.ts";
 import { addMoveCommands } from "./commands/move.ts";
 import { addPredictCommand } from "./commands/predict.ts";
 import { addRegisterCommand } from "./commands/register.ts";
+import { addSlaCommand } from "./commands/sla.ts";
 import { addTokenCommands } from "./commands/token.ts";
 import { addTrafficCommand } from "./commands/traffic.ts";
 
@@ -25,6 +27,8 @@ export function buildProgram(context: CliContext, version: string): Command {
   addBrowseCommands(program, context);
   addMoveCommands(program, context);
   addArtifactCommands(program, context);
+  addIncidentCommands(program, context);
+  addSlaCommand(program, context);
   addTokenCommands(program, context);
   addPredictCommand(program, context);
   addTrafficCommand(program, context);

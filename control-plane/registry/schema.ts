@@ -4,6 +4,7 @@
  */
 import { sql } from "drizzle-orm";
 import { foreignKey, index, integer, primaryKey, real, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import { INCIDENT_EVENTS, INCIDENT_STATUSES, SEVERITIES } from "../api/incident-schemas.ts";
 import { ACTS, ROLES, STAGES, type VersionAnswer } from "../api/schemas.ts";
 
 export const models = sqliteTable("models", {
@@ -148,3 +149,96 @@ export const auditLog = sqliteTable(
   },
   (table) => [index("audit_log_by_model").on(table.model, table.id)],
 );
+
+/** One group of alerts, from its first delivery until a person closes it. */
+export const incidents = sqliteTable(
+  "incidents",
+  {
+    id: integer().primaryKey({ autoIncrement: true }),
+    /** Alertmanager's name of the group. */
+    groupKey: text("group_key").notNull(),
+    title: text().notNull(),
+    description: text().notNull(),
+    status: text({ enum: INCIDENT_STATUSES }).notNull(),
+    /** The highest seen. */
+    severity: text({ enum: SEVERITIES }).notNull(),
+    models: text({ mode: "json" }).$type<string[]>().notNull(),
+    services: text({ mode: "json" }).$type<string[]>().notNull(),
+    /** When the earliest of its alerts began; never after `openedAt`. */
+    startedAt: text("started_at").notNull(),
+    openedAt: text("opened_at").notNull(),
+    /** From when on the timeline tells what else happened. */
+    timelineFrom: text("timeline_from").notNull(),
+    lastDeliveryAt: text("last_delivery_at").notNull(),
+    /** Alerts that a delivery counted but did not list, at most. */
+    alertsTruncated: integer("alerts_truncated").notNull(),
+    resolvedAt: text("resolved_at"),
+    closedAt: text("closed_at"),
+    closedByName: text("closed_by_name"),
+    summary: text(),
+    cause: text(),
+    actions: text({ mode: "json" }).$type<string[]>().notNull(),
+    postMortemPath: text("post_mortem_path"),
+  },
+  (table) => [
+    uniqueIndex("incidents_one_unclosed")
+      .on(table.groupKey)
+      .where(sql`status <> 'closed'`),
+    index("incidents_by_group").on(table.groupKey, table.id),
+    index("incidents_by_status").on(table.status, table.id),
+  ],
+);
+
+/** One occurrence of an alert: the same labels firing again later is another. */
+export const incidentAlerts = sqliteTable(
+  "incident_alerts",
+  {
+    incidentId: integer("incident_id")
+      .notNull()
+      .references(() => incidents.id),
+    fingerprint: text().notNull(),
+    startsAt: text("starts_at").notNull(),
+    status: text({ enum: ["firing", "resolved"] }).notNull(),
+    endsAt: text("ends_at"),
+    name: text().notNull(),
+    severity: text({ enum: SEVERITIES }).notNull(),
+    labels: text({ mode: "json" }).$type<Record<string, string>>().notNull(),
+    annotations: text({ mode: "json" }).$type<Record<string, string>>().notNull(),
+    receivedAt: text("received_at").notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.incidentId, table.fingerprint, table.startsAt] }),
+    index("incident_alerts_by_start").on(table.startsAt),
+  ],
+);
+
+/** What happened to the incident itself. What happened around it is read from the tables that hold it. */
+export const incidentEvents = sqliteTable(
+  "incident_events",
+  {
+    id: integer().primaryKey({ autoIncrement: true }),
+    incidentId: integer("incident_id")
+      .notNull()
+      .references(() => incidents.id),
+    at: text().notNull(),
+    kind: text({ enum: INCIDENT_EVENTS }).notNull(),
+    text: text().notNull(),
+    actorName: text("actor_name").notNull(),
+  },
+  (table) => [index("incident_events_by_incident").on(table.incidentId, table.id)],
+);
+
+/** One minute of the service as the control plane watched it. A minute without a row, or the part of it not watched, is unknown. */
+export const slaMinutes = sqliteTable("sla_minutes", {
+  /** Its start. */
+  minute: text().primaryKey(),
+  requests: integer().notNull(),
+  errors: integer().notNull(),
+  /** Requests by the upper bound in seconds of their latency bucket, `+Inf` the last; not cumulative, empty buckets left out. */
+  latency: text({ mode: "json" }).$type<Record<string, number>>().notNull(),
+  edgeUpSeconds: real("edge_up_seconds").notNull(),
+  /** Time that the control plane was there to watch: what is known of this minute. */
+  controlPlaneUpSeconds: real("control_plane_up_seconds").notNull(),
+  scrapesSeen: integer("scrapes_seen").notNull(),
+  scrapesMissed: integer("scrapes_missed").notNull(),
+});

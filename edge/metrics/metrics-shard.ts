@@ -3,46 +3,66 @@
  * once by (isolate, sequence). Does not know what a counter means and does not sum over shards (the control plane does).
  */
 import { DurableObject } from "cloudflare:workers";
-import { FLUSH_SCHEMA, metricFlush, type MetricFlush, type ShardMetrics } from "../../contract/metric-flush.ts";
+import { METRIC_FLUSHES_PARKED_MAX, METRIC_FLUSH_PARKED_BYTES_MAX, METRIC_SERIES_PER_SHARD_MAX } from "../../contract/limits.ts";
+import {
+  FLUSH_SCHEMA,
+  foreignFlush,
+  metricFlush,
+  type CurrentShardMetrics,
+  type FlushOutcome,
+  type MetricFlush,
+} from "../../contract/metric-flush.ts";
+import { seriesText } from "../../contract/series-text.ts";
 import type { Env } from "../env.ts";
+import { AppliedFlushes } from "./applied-flushes.ts";
 
-/** A flush cannot arrive later than this: the isolate that would send it is long gone. */
-const APPLIED_KEPT_MS = 24 * 3600 * 1000;
-/** A shard keeps at most this many series; what comes later is counted under `metrics_series_dropped_total`. */
-const SERIES_MAX = 10_000;
+/** An isolate that has not reported for this long is gone, as far as anyone can tell. */
+const ISOLATE_SEEN_MS = 5 * 60 * 1000;
+const PRUNE_INTERVAL_MS = 60_000;
+const DROPPED = seriesText("metrics_series_dropped_total", {});
+const PARKED = seriesText("metrics_flushes_total", { outcome: "parked" });
 
 export class MetricsShard extends DurableObject<Env> {
   readonly #sql: SqlStorage;
+  readonly #applied: AppliedFlushes;
+  #prunedMs = -Infinity;
 
   constructor(state: DurableObjectState, env: Env) {
     super(state, env);
     this.#sql = state.storage.sql;
     this.#sql.exec(`
       CREATE TABLE IF NOT EXISTS counter (series TEXT PRIMARY KEY, value REAL NOT NULL) WITHOUT ROWID;
-      CREATE TABLE IF NOT EXISTS applied (isolate TEXT NOT NULL, sequence INTEGER NOT NULL, at_ms INTEGER NOT NULL, PRIMARY KEY (isolate, sequence)) WITHOUT ROWID;
+      CREATE TABLE IF NOT EXISTS gauge (series TEXT NOT NULL, isolate TEXT NOT NULL, sequence INTEGER NOT NULL, value REAL NOT NULL, at_ms INTEGER NOT NULL, PRIMARY KEY (series, isolate)) WITHOUT ROWID;
+      CREATE TABLE IF NOT EXISTS parked (isolate TEXT NOT NULL, sequence INTEGER NOT NULL, schema INTEGER NOT NULL, flush TEXT NOT NULL, at_ms INTEGER NOT NULL, PRIMARY KEY (isolate, sequence)) WITHOUT ROWID;
       CREATE TABLE IF NOT EXISTS shard (created_at TEXT NOT NULL);
     `);
+    this.#applied = new AppliedFlushes(this.#sql);
     if (this.#sql.exec("SELECT 1 FROM shard").toArray().length === 0) {
       this.#sql.exec("INSERT INTO shard VALUES (?)", new Date().toISOString());
     }
   }
 
-  /** Adds a flush to the counters. Answers false when it was applied before. Throws on a malformed flush, having written nothing. */
-  apply(flush: MetricFlush): boolean {
-    const { isolate, sequence, counters } = metricFlush.parse(flush);
+  /** Adds a flush to the counters, once. Throws on a malformed flush, having written nothing. */
+  apply(flush: MetricFlush): FlushOutcome {
     const nowMs = Date.now();
+    const foreign = foreignFlush.safeParse(flush);
+    if (foreign.success) return this.ctx.storage.transactionSync(() => this.#park(foreign.data, nowMs));
+    const parsed = metricFlush.parse(flush);
     return this.ctx.storage.transactionSync(() => {
-      const fresh = this.#sql.exec("INSERT OR IGNORE INTO applied VALUES (?, ?, ?)", isolate, sequence, nowMs).rowsWritten > 0;
-      if (!fresh) return false;
-      this.#sql.exec("DELETE FROM applied WHERE at_ms < ?", nowMs - APPLIED_KEPT_MS);
-      const room = SERIES_MAX - this.#sql.exec<{ count: number }>("SELECT count(*) AS count FROM counter").one().count;
+      const { isolate, sequence, counters } = parsed;
+      if (!this.#applied.note(isolate, sequence, nowMs)) return "repeated";
+      this.#prune(nowMs);
+      const room =
+        METRIC_SERIES_PER_SHARD_MAX - this.#sql.exec<{ count: number }>("SELECT count(*) AS count FROM counter").one().count;
       for (const [series, delta] of counters) this.#add(series, delta, room > counters.length);
-      return true;
+      if (parsed.schema === 2) for (const [series, value] of parsed.gauges) this.#set(series, value, parsed, nowMs);
+      return "applied";
     });
   }
 
   /** Everything that this shard has counted. */
-  read(shard: number): ShardMetrics {
+  read(shard: number): CurrentShardMetrics {
+    const seenSinceMs = Date.now() - ISOLATE_SEEN_MS;
     return {
       schema: FLUSH_SCHEMA,
       shard,
@@ -51,18 +71,62 @@ export class MetricsShard extends DurableObject<Env> {
         .exec<{ series: string; value: number }>("SELECT series, value FROM counter ORDER BY series")
         .toArray()
         .map(({ series, value }) => [series, value]),
-      isolates: this.#sql.exec<{ count: number }>("SELECT count(DISTINCT isolate) AS count FROM applied").one().count,
+      gauges: this.#sql
+        .exec<{ series: string; value: number }>(
+          "SELECT series, max(value) AS value FROM gauge WHERE at_ms >= ? GROUP BY series",
+          seenSinceMs,
+        )
+        .toArray()
+        .map(({ series, value }) => [series, value]),
+      isolates: this.#applied.isolatesSince(seenSinceMs),
     };
   }
 
   #add(series: string, delta: number, hasRoom: boolean): void {
     const updated = this.#sql.exec("UPDATE counter SET value = value + ? WHERE series = ?", delta, series).rowsWritten > 0;
-    if (updated) return;
-    const key = hasRoom ? series : "metrics_series_dropped_total";
+    if (!updated) this.#insert(hasRoom ? series : DROPPED, delta);
+  }
+
+  #insert(series: string, delta: number): void {
     this.#sql.exec(
       "INSERT INTO counter VALUES (?, ?) ON CONFLICT (series) DO UPDATE SET value = value + excluded.value",
-      key,
+      series,
       delta,
     );
+  }
+
+  /** A flush that came late does not put an older value over a newer one. */
+  #set(series: string, value: number, { isolate, sequence }: MetricFlush, nowMs: number): void {
+    this.#sql.exec(
+      "INSERT INTO gauge VALUES (?, ?, ?, ?, ?) ON CONFLICT (series, isolate) DO UPDATE SET sequence = excluded.sequence, value = excluded.value, at_ms = excluded.at_ms WHERE excluded.sequence > sequence",
+      series,
+      isolate,
+      sequence,
+      value,
+      nowMs,
+    );
+  }
+
+  /** Keeps a flush that a newer Worker sent, for a Worker that can read it; counted once, like any other. */
+  #park(flush: { schema: number; [field: string]: unknown }, nowMs: number): FlushOutcome {
+    const isolate = typeof flush["isolate"] === "string" ? flush["isolate"].slice(0, 64) : "";
+    const sequence = Number.isSafeInteger(flush["sequence"]) ? (flush["sequence"] as number) : 0;
+    const text = JSON.stringify(flush);
+    const isKnown =
+      this.#sql.exec("SELECT 1 FROM parked WHERE isolate = ? AND sequence = ?", isolate, sequence).toArray().length > 0;
+    if (isKnown) return "repeated";
+    const { count } = this.#sql.exec<{ count: number }>("SELECT count(*) AS count FROM parked").one();
+    if (count < METRIC_FLUSHES_PARKED_MAX && text.length <= METRIC_FLUSH_PARKED_BYTES_MAX) {
+      this.#sql.exec("INSERT INTO parked VALUES (?, ?, ?, ?, ?)", isolate, sequence, flush.schema, text, nowMs);
+    }
+    this.#insert(PARKED, 1);
+    return "parked";
+  }
+
+  #prune(nowMs: number): void {
+    if (nowMs - this.#prunedMs < PRUNE_INTERVAL_MS) return;
+    this.#prunedMs = nowMs;
+    this.#applied.prune(nowMs);
+    this.#sql.exec("DELETE FROM gauge WHERE at_ms < ?", nowMs - ISOLATE_SEEN_MS);
   }
 }

@@ -27,7 +27,8 @@ export interface LineOptions {
   publicKeys: () => Promise<CryptoKey[]>;
   artifactBytesMax: number;
   refreshIntervalMs: number;
-  onLoad: (model: string, version: string) => void;
+  /** A version was taken into service; `loadMs` is what fetching, checking and opening it took by the isolate's clock. */
+  onLoad: (model: string, version: string, loadMs: number) => void;
   onRefusal: (model: string, refusal: Refusal) => void;
 }
 
@@ -83,7 +84,7 @@ export class ModelLine {
       if (!text.ok) return this.#refuse(null, text.failure, clock());
       if (text.value !== null && text.value === this.#acceptedText) return;
       if (this.#refused && this.#refused.text === text.value && clock() < this.#refused.retryMs) return;
-      const outcome = await this.#takeOver(text.value);
+      const outcome = await this.#takeOver(text.value, clock);
       if (!outcome.ok) return this.#refuse(text.value, outcome.failure, clock());
       this.#acceptedText = text.value ?? undefined;
       this.#refused = undefined;
@@ -94,7 +95,7 @@ export class ModelLine {
     }
   }
 
-  async #takeOver(text: string | null): Promise<Result<void, Refusal>> {
+  async #takeOver(text: string | null, clock: () => number): Promise<Result<void, Refusal>> {
     const { model } = this.#options;
     if (text === null) return fail({ reason: "release_missing" });
     const verified = await verifyRelease(text, model, await this.#options.publicKeys());
@@ -109,26 +110,27 @@ export class ModelLine {
 
     const targets = [release.stable, release.canary, release.shadow].filter((target) => target !== null);
     const versions = new Map<string, LoadedVersion>();
-    const opened: LoadedVersion[] = [];
+    const opened = new Map<LoadedVersion, number>();
     for (const target of targets) {
+      const startedMs = clock();
       const kept = [...(before?.versions.values() ?? [])].find(({ identity }) => identity === targetIdentity(target));
       const loaded = kept ? succeed(kept) : await loadVersion(model, target, this.#options.store, this.#options.artifactBytesMax);
       if (!loaded.ok) {
-        for (const { session } of opened) await session.retire();
+        for (const { session } of opened.keys()) await session.retire();
         return loaded;
       }
-      if (!kept) opened.push(loaded.value);
+      if (!kept) opened.set(loaded.value, clock() - startedMs);
       versions.set(target.version, loaded.value);
     }
     // Another refresh may have overtaken this one while it loaded.
     const current = this.#serving;
     if (current !== before) {
-      for (const { session } of opened) await session.retire();
+      for (const { session } of opened.keys()) await session.retire();
       return succeed(undefined);
     }
     this.#serving = { release, stable: versions.get(release.stable.version) as LoadedVersion, versions };
     this.#generationFloor = release.generation;
-    for (const { version } of opened) this.#options.onLoad(model, version);
+    for (const [{ version }, loadMs] of opened) this.#options.onLoad(model, version, loadMs);
     const kept = new Set(versions.values());
     for (const old of before?.versions.values() ?? []) if (!kept.has(old)) await old.session.retire();
     return succeed(undefined);

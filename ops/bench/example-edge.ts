@@ -21,7 +21,11 @@ export interface ExampleEdge {
   batch: string;
 }
 
-export async function exampleEdge(built: BuiltWorker, persistTo?: string): Promise<ExampleEdge> {
+export async function exampleEdge(
+  built: BuiltWorker,
+  persistTo?: string,
+  vars: Record<string, string> = {},
+): Promise<ExampleEdge> {
   const { features, instances: rows } = JSON.parse(readFileSync(join(EXAMPLE, "examples.json"), "utf8")) as {
     features: string[];
     instances: (number | null)[][];
@@ -39,6 +43,7 @@ export async function exampleEdge(built: BuiltWorker, persistTo?: string): Promi
   const edge = await startDirectEdge(built, {
     publicKeys: [publicKey.export({ type: "spki", format: "der" }).subarray(12).toString("base64")],
     edgeToken: "token-of-the-benchmark",
+    vars,
     ...(persistTo === undefined ? {} : { persistTo }),
   });
   const { sha256, bytes } = inspected.value.served;

@@ -80,6 +80,8 @@ export async function startDirectEdge(built: BuiltWorker, options: DirectEdgeOpt
           KV_CACHE_TTL_SECONDS: "30",
           METRICS_SHARDS: "2",
           ARTIFACT_BYTES_MAX: String(12 * 1024 * 1024),
+          LOG_LEVEL: "error",
+          LOG_SAMPLE_RATE: "0",
           ...options.vars,
         },
         kvNamespaces: { RELEASES: "releases" },

@@ -1,0 +1,210 @@
+/**
+ * The clients' own ledger against what the control plane exposes: several isolates, several clients, thousands of requests of every kind of outcome.
+ * METRICS_LEDGER_REQUESTS raises the number (20,000 by default).
+ */
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { pino } from "pino";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { ShardReading } from "../contract/metric-flush.ts";
+import { edgeCounts, type EdgeView } from "../control-plane/metrics/edge-counts.ts";
+import { edgeScrape, type EdgeLook } from "../control-plane/metrics/edge-scrape.ts";
+import { buildWorker, startDirectEdge, type BuiltWorker, type DirectEdge } from "../ops/direct-edge/direct-edge.ts";
+import { makeKeys, putRelease, putVersion, signRelease } from "./harness/publish.ts";
+import { pm25Manifest, readArtifact, readGolden } from "./harness/pm25.ts";
+
+const REQUESTS = Number(process.env["METRICS_LEDGER_REQUESTS"] ?? 20_000);
+const ISOLATES = 4;
+const CLIENTS = 8;
+const model = "pm25_predictor";
+const edgeToken = "edge-token-of-the-tests";
+const golden = readGolden();
+let edge: DirectEdge;
+let read: () => Promise<EdgeView>;
+let directory: string;
+
+const keys = makeKeys();
+let built: BuiltWorker;
+/** Shards that the edge reports as silent, seen from here. */
+const silenced = new Set<number>();
+
+beforeAll(async () => {
+  if (!golden) return;
+  directory = mkdtempSync(join(tmpdir(), "edgewise-ledger-"));
+  built = await buildWorker();
+  await startEdge();
+  const stable = await putVersion(edge, readArtifact("v1"), pm25Manifest(model, "v1", golden));
+  const canary = await putVersion(edge, readArtifact("v2"), pm25Manifest(model, "v2", golden));
+  const issuedAt = new Date().toISOString();
+  const release = { schema: 1, model, generation: 3, issuedAt, stable, canary: { ...canary, percent: 0 }, shadow: null } as const;
+  await putRelease(edge, signRelease(release, keys));
+  read = reader();
+});
+
+afterAll(async () => {
+  await edge?.stop();
+  if (directory) rmSync(directory, { recursive: true, force: true });
+});
+
+async function startEdge(): Promise<void> {
+  edge = await startDirectEdge(built, {
+    publicKeys: [keys.publicKey],
+    edgeToken,
+    isolates: ISOLATES,
+    persistTo: join(directory, "edge"),
+  });
+}
+
+/** Ends the edge, takes away what its Durable Objects stored, and starts it again on the same KV and R2. */
+async function wipeShards(): Promise<void> {
+  await edge.stop();
+  const stored = readdirSync(join(directory, "edge"), { recursive: true, encoding: "utf8", withFileTypes: true });
+  const objects = stored.filter((entry) => entry.isDirectory() && entry.name === "do");
+  if (objects.length === 0) throw new Error("the Durable Objects' storage was not found");
+  for (const { parentPath, name } of objects) rmSync(join(parentPath, name), { recursive: true });
+  await startEdge();
+}
+
+/** A control plane's view of the edge, as it is after a start: what it remembers is in the file only. */
+function reader(): () => Promise<EdgeView> {
+  async function lookAtEdge(): Promise<EdgeLook> {
+    const look = await edgeScrape({ edgeUrl: edge.origins[0] as string, edgeToken, now: () => new Date() })();
+    if (look.state !== "answered") return look;
+    const readings = look.readings.map((reading): ShardReading => {
+      return silenced.has(reading.shard) ? { shard: reading.shard, silent: true } : reading;
+    });
+    return { ...look, readings };
+  }
+  return edgeCounts({ lookAtEdge, statePath: join(directory, "edge-counts.json"), log: pino({ level: "silent" }) });
+}
+
+const counters = (view: EdgeView): ReadonlyMap<string, number> => {
+  if (view.totals.state !== "complete") throw new Error(`shards ${view.totals.unseen.join(", ")} were never seen`);
+  return view.totals.counters;
+};
+
+/** Reads until two looks a flush interval apart agree on the predictions: everything that was counted has been sent. */
+async function settled(): Promise<ReadonlyMap<string, number>> {
+  for (let before = -1; ; await sleep(1_500)) {
+    const now = counters(await read());
+    const sum = [...now].filter(([text]) => text.includes('"/predict"')).reduce((total, [, value]) => total + value, 0);
+    if (sum === before) return now;
+    before = sum;
+  }
+}
+
+const add = (ledger: Map<string, number>, series: string, amount = 1): void =>
+  void ledger.set(series, (ledger.get(series) ?? 0) + amount);
+
+/** Sends a request and enters in the ledger what the answer says: status, version and generation from the answer, never from us. */
+async function send(ledger: Map<string, number>, kind: number, origin: string): Promise<void> {
+  const rows = (golden?.rows ?? []).slice(0, 1 + (kind % 3));
+  const isBad = kind % 10 === 0;
+  const isUnknown = kind % 25 === 1;
+  const infer = kind % 4 === 2;
+  const endpoint = infer ? "/v2/models/:model/infer" : "/predict";
+  const named = isUnknown ? "no_such_model" : model;
+  const version = kind % 2 === 0 ? "v1" : "v2";
+  const flat = rows.flat().map((value) => value ?? 0);
+  const body = isBad
+    ? "{"
+    : infer
+      ? JSON.stringify({ inputs: [{ name: "features", shape: [rows.length, 12], datatype: "FP32", data: flat }] })
+      : JSON.stringify({ model: named, version, instances: rows });
+  const response = await fetch(origin + (infer ? `/v2/models/${named}/infer` : "/predict"), { method: "POST", body });
+  const answer = (await response.json()) as { code?: string };
+  const served = response.headers.get("x-model-version");
+  add(ledger, `api_requests_total{endpoint="${endpoint}",method="POST"}`);
+  add(ledger, `http_requests_total{endpoint="${endpoint}",method="POST",status="${response.status}"}`);
+  add(ledger, `http_request_duration_seconds_count{endpoint="${endpoint}",method="POST"}`);
+  add(ledger, "request_latency_seconds_count");
+  const servedModel = served === null ? "other" : model;
+  if (answer.code) add(ledger, `prediction_errors_total{model="${servedModel}",reason="${answer.code}"}`);
+  if (response.status === 200) add(ledger, `predictions_total{model="${model}",version="${served}"}`, rows.length);
+  if (served !== null) {
+    const generation = response.headers.get("x-release-generation");
+    const key = `generation="${generation}",model="${model}",version="${served}"}`;
+    add(ledger, key);
+  }
+}
+
+/** What is exposed, in the ledger's terms: release_requests_total without its data centre, which no answer tells. */
+function exposedFor(ledger: ReadonlyMap<string, number>, exposed: ReadonlyMap<string, number>): Map<string, number> {
+  const found = new Map<string, number>();
+  for (const key of ledger.keys()) {
+    const matching = key.startsWith("generation=")
+      ? [...exposed].filter(([text]) => text.startsWith("release_requests_total{") && text.endsWith(key))
+      : [...exposed].filter(([text]) => text === key);
+    found.set(
+      key,
+      matching.reduce((sum, [, value]) => sum + value, 0),
+    );
+  }
+  return found;
+}
+
+async function sendMany(ledger: Map<string, number>, count: number): Promise<void> {
+  let next = 0;
+  await Promise.all(
+    Array.from({ length: CLIENTS }, async () => {
+      while (next < count) {
+        const kind = next++;
+        await send(ledger, kind, edge.origins[kind % ISOLATES] as string);
+      }
+    }),
+  );
+}
+
+describe.skipIf(!golden)("exported counters (skipped without ../shared)", () => {
+  const ledger = new Map<string, number>();
+
+  it(
+    `equal the ledger of ${CLIENTS} clients over ${ISOLATES} isolates and ${REQUESTS} requests exactly`,
+    { timeout: 1_200_000 },
+    async () => {
+      await sendMany(ledger, REQUESTS);
+      const exposed = await settled();
+      expect(exposedFor(ledger, exposed)).toEqual(ledger);
+      const inLedger = [...ledger.keys()].filter((key) => key.startsWith("http_requests_total"));
+      console.log(`${REQUESTS} requests:`, Object.fromEntries(inLedger.map((key) => [key, exposed.get(key)])));
+      expect(inLedger.length).toBeGreaterThan(4);
+      // Nothing of a prediction endpoint is exposed that the ledger does not have.
+      const extra = [...exposed.keys()].filter((text) => /_total\{.*POST/.test(text) && !ledger.has(text));
+      expect(extra).toEqual([]);
+    },
+  );
+
+  it("never fall while a shard is silent, back and wiped and the control plane is started again", async () => {
+    const before = await settled();
+    const watch = watcher(before);
+    silenced.add(0);
+    watch(counters(await read()));
+    expect([...(await read()).state.values()].map(({ isUp }) => isUp)).toContain(false);
+    read = reader();
+    // Started again while a shard is silent: a sum without it would be a part.
+    expect((await read()).totals.state).toBe("incomplete");
+    silenced.clear();
+    watch(counters(await read()));
+    await wipeShards();
+    watch(counters(await read()));
+    await sendMany(ledger, 400);
+    const after = await settled();
+    watch(after);
+    expect(exposedFor(ledger, after)).toEqual(ledger);
+    read = reader();
+    watch(counters(await read()));
+    expect(exposedFor(ledger, counters(await read()))).toEqual(ledger);
+  });
+});
+
+/** Fails at the first series that is lower than it ever was, or gone. */
+function watcher(start: ReadonlyMap<string, number>): (now: ReadonlyMap<string, number>) => void {
+  const highest = new Map(start);
+  return (now) => {
+    const fallen = [...highest].filter(([text, value]) => !((now.get(text) ?? -1) >= value - 1e-9 * value));
+    expect(fallen).toEqual([]);
+    for (const [text, value] of now) highest.set(text, value);
+  };
+}

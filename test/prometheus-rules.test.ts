@@ -1,0 +1,122 @@
+/** The Prometheus and Alertmanager files: valid, tested rule by rule, each number of each alert held by a test, each alert in the runbook. */
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { parse, stringify } from "yaml";
+import { HAS_AMTOOL, HAS_PROMTOOL, runTool, WITHOUT_TOOLS } from "./harness/prometheus-tools.ts";
+import { mutationsOf, type AlertRule } from "./harness/rule-mutations.ts";
+
+const REPOSITORY = join(import.meta.dirname, "..");
+const PROMETHEUS = join(REPOSITORY, "ops/prometheus");
+const TESTS = join(PROMETHEUS, "tests");
+const testFiles = readdirSync(TESTS);
+const runbook = readFileSync(join(REPOSITORY, "docs/runbook.md"), "utf8");
+
+interface RuleFile {
+  groups: { name: string; rules: AlertRule[] }[];
+}
+interface TestFile {
+  tests: { alert_rule_test?: { alertname: string; exp_alerts: unknown[] }[] }[];
+}
+const ruleFile = parse(readFileSync(join(PROMETHEUS, "alert_rules.yml"), "utf8")) as RuleFile;
+const rules = ruleFile.groups.flatMap(({ rules: ofGroup }) => ofGroup);
+const alertNames = [...new Set(rules.map(({ alert }) => alert))];
+const testFileOf = (alert: string): string => `${alert.replaceAll(/([a-z0-9])([A-Z])/g, "$1-$2").toLowerCase()}.yml`;
+
+/** GitHub's anchor of a heading. */
+const anchorOf = (heading: string): string =>
+  heading
+    .toLowerCase()
+    .replaceAll(/[^\w -]/g, "")
+    .replaceAll(" ", "-");
+
+describe.skipIf(!HAS_PROMTOOL)(`Prometheus's files (${WITHOUT_TOOLS})`, () => {
+  it("pass promtool's checks", async () => {
+    const config = await runTool("promtool", ["check", "config", join(PROMETHEUS, "prometheus.yml")]);
+    expect(config.output).not.toMatch(/FAILED|WARNING|ERROR/i);
+    expect(config.exitCode).toBe(0);
+    const files = ["alert_rules.yml", "recording_rules.yml"].map((name) => join(PROMETHEUS, name));
+    const checked = await runTool("promtool", ["check", "rules", "--lint-fatal", ...files]);
+    expect(checked, checked.output).toMatchObject({ exitCode: 0 });
+  });
+
+  it.each(testFiles)("pass the rule tests of %s", async (file) => {
+    const tested = await runTool("promtool", ["test", "rules", join(TESTS, file)]);
+    expect(tested, tested.output).toMatchObject({ exitCode: 0 });
+  });
+
+  it.each(alertNames)("hold every number of %s by a test: changed in a copy, the tests fail", async (alert) => {
+    const mutations = rules.flatMap((rule) =>
+      rule.alert === alert ? mutationsOf(rule).map((mutation) => ({ ...mutation, of: rule })) : [],
+    );
+    expect(mutations.length).toBeGreaterThan(0);
+    // The copy itself is sound: what fails below fails because of the change.
+    expect(await testAgainst(ruleFile, testFileOf(alert))).toMatchObject({ exitCode: 0 });
+    const outcomes = await Promise.all(
+      mutations.map(async ({ change, rule, of }) => {
+        const groups = ruleFile.groups.map((group) => ({ ...group, rules: group.rules.map((one) => (one === of ? rule : one)) }));
+        return { change, ...(await testAgainst({ groups }, testFileOf(alert))) };
+      }),
+    );
+    // A copy that does not parse would fail too, and prove nothing.
+    const unnoticed = outcomes.filter(({ exitCode, output }) => exitCode === 0 || !output.includes("exp:"));
+    expect(unnoticed).toEqual([]);
+  });
+});
+
+describe.skipIf(!HAS_AMTOOL)(`Alertmanager's file (${WITHOUT_TOOLS})`, () => {
+  const file = join(REPOSITORY, "ops/alertmanager/alertmanager.yml");
+
+  it("passes amtool's check", async () => {
+    const checked = await runTool("amtool", ["check-config", file]);
+    expect(checked, checked.output).toMatchObject({ exitCode: 0 });
+  });
+
+  it.each([
+    ["critical", "incidents,operators-urgent"],
+    ["warning", "incidents,operators"],
+    ["unheard-of", "incidents,operators"],
+  ])("sends severity %s to %s", async (severity, receivers) => {
+    const routed = await runTool("amtool", ["config", "routes", "test", `--config.file=${file}`, `severity=${severity}`]);
+    expect(routed.output).toContain(`${receivers}\n`);
+  });
+});
+
+describe("every alert", () => {
+  it.each(rules)(
+    "$alert has severity, service, concern, summary, description with the value, and a section in the runbook",
+    (rule) => {
+      expect(rule.labels["severity"]).toMatch(/^(critical|warning)$/);
+      expect(rule.labels["service"]).toBeTruthy();
+      expect(rule.labels["concern"]).toMatch(/^(availability|errors|latency|release|publication|metrics)$/);
+      expect(rule.annotations["summary"]).toBeTruthy();
+      expect(rule.annotations["description"]).toContain("$value");
+      expect(rule.annotations["runbook_url"]).toBe(`docs/runbook.md#${anchorOf(rule.alert)}`);
+      expect([...runbook.matchAll(/^#+ (.+)$/gm)].map(([, heading]) => anchorOf(heading as string))).toContain(
+        anchorOf(rule.alert),
+      );
+    },
+  );
+
+  it.each(alertNames)("%s has a test file with a case where it fires and one where it is quiet", (alert) => {
+    expect(testFiles).toContain(testFileOf(alert));
+    const { tests } = parse(readFileSync(join(TESTS, testFileOf(alert)), "utf8")) as TestFile;
+    const cases = tests.flatMap((test) => test.alert_rule_test ?? []);
+    expect(cases.every(({ alertname }) => alertname === alert)).toBe(true);
+    expect(cases.some(({ exp_alerts }) => exp_alerts.length > 0)).toBe(true);
+    expect(cases.some(({ exp_alerts }) => exp_alerts.length === 0)).toBe(true);
+  });
+});
+
+/** Runs one test file against other alert rules, in a temporary copy. */
+async function testAgainst(alertRules: RuleFile, file: string): ReturnType<typeof runTool> {
+  const copy = mkdtempSync(join(tmpdir(), "edgewise-rules-"));
+  try {
+    cpSync(PROMETHEUS, copy, { recursive: true });
+    writeFileSync(join(copy, "alert_rules.yml"), stringify(alertRules));
+    return await runTool("promtool", ["test", "rules", join(copy, "tests", file)]);
+  } finally {
+    rmSync(copy, { recursive: true });
+  }
+}
