@@ -3,7 +3,7 @@ import { createRoute } from "@hono/zod-openapi";
 import { succeed } from "../../contract/result.ts";
 import { listAudit } from "../registry/audit.ts";
 import { createToken, listTokens, revokeToken } from "../tokens/token-records.ts";
-import type { Api, AppTools } from "./app.ts";
+import type { Api, AppTools } from "./api-env.ts";
 import { BEARER, errorAnswers, jsonContent, jsonRequest } from "./describe-route.ts";
 import { jsonBody } from "./json-body.ts";
 import { auditAnswer, auditQuery, tokenAnswer, tokenBody, tokenCreatedAnswer, tokenPath, tokensAnswer } from "./schemas.ts";

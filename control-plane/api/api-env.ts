@@ -1,6 +1,13 @@
-/** What the middleware leaves for the handlers, by Hono's variables. Type only. */
+/** What the routes are given: the parts that do the work, and what the middleware leaves for the handlers. Types only. */
+import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Logger } from "pino";
 import type { Caller } from "../registry/audit.ts";
+import type { FamilySource } from "../metrics/metrics.ts";
+import type { Registry } from "../registry/database.ts";
+import type { RegistrationTools } from "../registration/register.ts";
+import type { ReleaseKey } from "../releases/release-key.ts";
+import type { Reconciler } from "../releases/reconciler.ts";
+import type { SlaTargets } from "../sla/targets.ts";
 
 export interface ApiEnv {
   Variables: {
@@ -10,3 +17,23 @@ export interface ApiEnv {
     caller: Caller;
   };
 }
+
+export interface AppTools {
+  registry: Registry;
+  reconciler: Reconciler;
+  key: ReleaseKey;
+  registration: RegistrationTools;
+  publishWaitMs: number;
+  incidents: { directory: string; timelineHours: number };
+  slaTargets: SlaTargets;
+  allowedHosts: readonly string[] | undefined;
+  /** What /metrics shows. */
+  families: FamilySource;
+  metricsToken: string | undefined;
+  log: Logger;
+  now: () => Date;
+  newId: () => string;
+  randomBytes: (bytes: number) => Uint8Array;
+}
+
+export type Api = OpenAPIHono<ApiEnv>;

@@ -2,15 +2,8 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { HTTPException } from "hono/http-exception";
 import { secureHeaders } from "hono/secure-headers";
-import type { Logger } from "pino";
-import type { FamilySource } from "../metrics/metrics.ts";
-import type { Registry } from "../registry/database.ts";
 import { registryFailureOf } from "../registry/registry-failure.ts";
-import type { RegistrationTools } from "../registration/register.ts";
-import type { ReleaseKey } from "../releases/release-key.ts";
-import type { Reconciler } from "../releases/reconciler.ts";
-import type { SlaTargets } from "../sla/targets.ts";
-import type { ApiEnv } from "./api-env.ts";
+import type { Api, ApiEnv, AppTools } from "./api-env.ts";
 import { authorize, noRouteAnswer } from "./authorize.ts";
 import { addDocs } from "./docs-routes.ts";
 import { AnswerError, errorResponse, type ErrorAnswer } from "./envelope.ts";
@@ -28,26 +21,6 @@ import { addSla } from "./sla-routes.ts";
 import { addAdministration } from "./administration-routes.ts";
 import { addVersionEdits } from "./version-edit-routes.ts";
 import { addVersions } from "./version-routes.ts";
-
-export interface AppTools {
-  registry: Registry;
-  reconciler: Reconciler;
-  key: ReleaseKey;
-  registration: RegistrationTools;
-  publishWaitMs: number;
-  incidents: { directory: string; timelineHours: number };
-  slaTargets: SlaTargets;
-  allowedHosts: readonly string[] | undefined;
-  /** What /metrics shows. */
-  families: FamilySource;
-  metricsToken: string | undefined;
-  log: Logger;
-  now: () => Date;
-  newId: () => string;
-  randomBytes: (bytes: number) => Uint8Array;
-}
-
-export type Api = OpenAPIHono<ApiEnv>;
 
 export function createApp(tools: AppTools): Api {
   const app: Api = new OpenAPIHono<ApiEnv>({

@@ -1,7 +1,7 @@
 /** The API's description at /openapi.json and a page to read and try it at /docs, all from this machine. */
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import type { Api } from "./app.ts";
+import type { Api } from "./api-env.ts";
 
 const FILES = {
   "swagger-ui.css": "text/css; charset=utf-8",

@@ -4,7 +4,7 @@ import { sql } from "drizzle-orm";
 import { succeed } from "../../contract/result.ts";
 import { pendingSummary } from "../releases/outbox.ts";
 import { registryFailureOf } from "../registry/registry-failure.ts";
-import type { Api, AppTools } from "./app.ts";
+import type { Api, AppTools } from "./api-env.ts";
 import { jsonContent } from "./describe-route.ts";
 import { errorAnswer, healthAnswer, liveAnswer, type HealthAnswer } from "./schemas.ts";
 import { valueOrThrow } from "./value-or-throw.ts";

@@ -4,7 +4,7 @@ import { closeIncident } from "../incidents/close-incident.ts";
 import { readDelivery } from "../incidents/delivery.ts";
 import { listIncidents, noteIncident, showIncident } from "../incidents/incident-records.ts";
 import { receiveDelivery } from "../incidents/receive-delivery.ts";
-import type { Api, AppTools } from "./app.ts";
+import type { Api, AppTools } from "./api-env.ts";
 import { BEARER, errorAnswers, jsonContent, jsonRequest } from "./describe-route.ts";
 import {
   alertsAnswer,

@@ -1,7 +1,7 @@
 /** GET /metrics, for Prometheus: open unless METRICS_TOKEN is set, then for its bearer only. The format is the one that the caller accepts. */
 import { createHash, timingSafeEqual } from "node:crypto";
 import { CONTENT_TYPES, formatFor, renderExposition } from "../metrics/exposition.ts";
-import type { Api, AppTools } from "./app.ts";
+import type { Api, AppTools } from "./api-env.ts";
 import { AnswerError } from "./envelope.ts";
 
 export function addMetrics(app: Api, { families, metricsToken }: Pick<AppTools, "families" | "metricsToken">): void {

@@ -3,7 +3,7 @@ import { createRoute } from "@hono/zod-openapi";
 import { readHistory } from "../registry/history.ts";
 import { findModel, listModels } from "../registry/models.ts";
 import { describeRelease } from "../releases/current-release.ts";
-import type { Api, AppTools } from "./app.ts";
+import type { Api, AppTools } from "./api-env.ts";
 import { BEARER, errorAnswers, jsonContent } from "./describe-route.ts";
 import { historyAnswer, historyQuery, modelAnswer, modelPath, modelsAnswer, releaseAnswer } from "./schemas.ts";
 import { valueOrThrow } from "./value-or-throw.ts";

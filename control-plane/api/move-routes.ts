@@ -6,7 +6,7 @@ import { currentGeneration } from "../registry/models.ts";
 import { promoteVersion } from "../releases/promote.ts";
 import { rollbackModel } from "../releases/rollback.ts";
 import { runMove } from "../releases/run-move.ts";
-import type { Api, AppTools } from "./app.ts";
+import type { Api, AppTools } from "./api-env.ts";
 import { BEARER, errorAnswers, jsonContent, jsonRequest } from "./describe-route.ts";
 import { jsonBody } from "./json-body.ts";
 import { modelPath, moveAnswer, promoteBody, rollbackBody, versionPath } from "./schemas.ts";

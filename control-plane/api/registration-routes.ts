@@ -1,7 +1,7 @@
 /** The route that registers a version. */
 import { createRoute, z } from "@hono/zod-openapi";
 import { registerVersion } from "../registration/register.ts";
-import type { Api, AppTools } from "./app.ts";
+import type { Api, AppTools } from "./api-env.ts";
 import { BEARER, errorAnswers, jsonContent } from "./describe-route.ts";
 import { modelPath, registrationMetadata, versionAnswer } from "./schemas.ts";
 import { valueOrThrow } from "./value-or-throw.ts";

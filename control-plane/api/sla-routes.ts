@@ -5,7 +5,7 @@ import { listModels } from "../registry/models.ts";
 import { sumMinutes } from "../sla/minute-records.ts";
 import { slaReport } from "../sla/report.ts";
 import { parseSpanMs, spanBefore } from "../sla/span.ts";
-import type { Api, AppTools } from "./app.ts";
+import type { Api, AppTools } from "./api-env.ts";
 import { BEARER, errorAnswers, jsonContent } from "./describe-route.ts";
 import { slaAnswer, slaQuery } from "./sla-schemas.ts";
 import { valueOrThrow } from "./value-or-throw.ts";

@@ -2,7 +2,7 @@
 import { createRoute } from "@hono/zod-openapi";
 import type { Caller } from "../registry/audit.ts";
 import { editVersion, type VersionEdit } from "../registry/version-edits.ts";
-import type { Api, AppTools } from "./app.ts";
+import type { Api, AppTools } from "./api-env.ts";
 import { BEARER, errorAnswers, jsonContent, jsonRequest } from "./describe-route.ts";
 import { jsonBody } from "./json-body.ts";
 import { descriptionBody, metricsBody, tagBody, tagPath, versionAnswer, versionPath } from "./schemas.ts";

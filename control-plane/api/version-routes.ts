@@ -5,7 +5,7 @@ import { stat } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { manifest as manifestSchema } from "../../contract/manifest.ts";
 import { findVersion, findVersionRow, listVersions } from "../registry/versions.ts";
-import type { Api, AppTools } from "./app.ts";
+import type { Api, AppTools } from "./api-env.ts";
 import { BEARER, errorAnswers, jsonContent } from "./describe-route.ts";
 import { modelPath, versionAnswer, versionPath, versionsAnswer, versionsQuery } from "./schemas.ts";
 import { valueOrThrow } from "./value-or-throw.ts";

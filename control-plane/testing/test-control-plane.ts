@@ -7,7 +7,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { tensorToRecord } from "../../contract/tensor-bytes.ts";
-import type { Api } from "../api/app.ts";
+import type { Api } from "../api/api-env.ts";
 import type { Role, TokenCreatedAnswer, VersionAnswer } from "../api/schemas.ts";
 import { readConfig } from "../config.ts";
 import { startControlPlane, type ControlPlane } from "../control-plane.ts";

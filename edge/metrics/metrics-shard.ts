@@ -13,7 +13,6 @@ import {
   type MetricFlush,
 } from "../../contract/metric-flush.ts";
 import { seriesText } from "../../contract/series-text.ts";
-import type { Env } from "../env.ts";
 import { AppliedFlushes } from "./applied-flushes.ts";
 
 /** An isolate that has not reported for this long is gone, as far as anyone can tell. */
@@ -22,12 +21,12 @@ const PRUNE_INTERVAL_MS = 60_000;
 const DROPPED = seriesText("metrics_series_dropped_total", {});
 const PARKED = seriesText("metrics_flushes_total", { outcome: "parked" });
 
-export class MetricsShard extends DurableObject<Env> {
+export class MetricsShard extends DurableObject<unknown> {
   readonly #sql: SqlStorage;
   readonly #applied: AppliedFlushes;
   #prunedMs = -Infinity;
 
-  constructor(state: DurableObjectState, env: Env) {
+  constructor(state: DurableObjectState, env: unknown) {
     super(state, env);
     this.#sql = state.storage.sql;
     this.#sql.exec(`
