@@ -29,5 +29,6 @@ export default defineConfig({
     include: ["edge/**/*.workerd.test.ts"],
     // The first test that loads onnxruntime's 14 MB module waits seconds for it.
     testTimeout: 120_000,
+    maxWorkers: 2,
   },
 });
