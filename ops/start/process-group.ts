@@ -90,7 +90,9 @@ export function groupMembers(groupId: number): number[] | undefined {
       // pid (command) state parent group …; the command may hold spaces and brackets, so count from its last bracket (proc_pid_stat(5)).
       const text = readFileSync(`/proc/${processId}/stat`, "utf8");
       const [state, , group] = text.slice(text.lastIndexOf(")") + 2).split(" ");
-      return Number(group) === groupId && state !== "Z" && state !== "X";
+      if (Number(group) !== groupId || state === "X") return false;
+      // A zombie whose other threads are still ending holds its sockets until the last of them is gone.
+      return state !== "Z" || readdirSync(`/proc/${processId}/task`).length > 1;
     } catch {
       return false;
     }
