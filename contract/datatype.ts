@@ -22,7 +22,6 @@ export const DATATYPES = {
 } as const;
 
 export type Datatype = keyof typeof DATATYPES;
-export type OrtType = (typeof DATATYPES)[Datatype]["ortType"];
 
 export const DATATYPE_NAMES = Object.keys(DATATYPES) as [Datatype, ...Datatype[]];
 

@@ -65,6 +65,5 @@ export const edgeMetricsAnswer = z.looseObject({ shards: z.array(shardReading).m
 
 export type MetricFlush = z.infer<typeof metricFlush>;
 export type CurrentFlush = z.infer<typeof flushOfSchema2>;
-export type ShardMetrics = z.infer<typeof shardMetrics>;
 export type CurrentShardMetrics = z.infer<typeof shardOfSchema2>;
 export type ShardReading = z.infer<typeof shardReading>;

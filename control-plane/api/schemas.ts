@@ -264,6 +264,5 @@ export type ReleaseAnswer = z.infer<typeof releaseAnswer>;
 export type TokenAnswer = z.infer<typeof tokenAnswer>;
 export type TokensAnswer = z.infer<typeof tokensAnswer>;
 export type TokenCreatedAnswer = z.infer<typeof tokenCreatedAnswer>;
-export type AuditEntry = z.infer<typeof auditEntry>;
 export type AuditAnswer = z.infer<typeof auditAnswer>;
 export type HealthAnswer = z.infer<typeof healthAnswer>;

@@ -52,4 +52,3 @@ export const slaAnswer = z.object({
 
 export type Objective = z.infer<typeof objective>;
 export type SlaAnswer = z.infer<typeof slaAnswer>;
-export type SlaQuery = z.infer<typeof slaQuery>;
