@@ -9,12 +9,8 @@ import { LATENCY_BUCKETS_SECONDS } from "../../contract/metric-names.ts";
 import type { Objective, SlaAnswer } from "../api/sla-schemas.ts";
 import { quantileOf, shareAbove } from "./latency-share.ts";
 import type { SpanSum } from "./minute-records.ts";
+import type { SlaSpan } from "./span.ts";
 import type { SlaTargets } from "./targets.ts";
-
-export interface SlaSpan {
-  from: Date;
-  to: Date;
-}
 
 const SLOW_SHARE_ALLOWED = 0.05;
 

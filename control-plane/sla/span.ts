@@ -1,6 +1,10 @@
 /** Spans of time as people write them, `90m`, `6h`, `30d`, and the whole minutes that they stand for. Pure. */
 import { MINUTE_MS, startOfMinute } from "./minute.ts";
-import type { SlaSpan } from "./report.ts";
+
+export interface SlaSpan {
+  from: Date;
+  to: Date;
+}
 
 export const SPAN_DAYS_MAX = 366;
 const UNITS_MS = { m: MINUTE_MS, h: 60 * MINUTE_MS, d: 1440 * MINUTE_MS };
