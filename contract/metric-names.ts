@@ -101,6 +101,11 @@ export const CONTROL_PLANE_METRICS = {
     labels: ["model"],
     help: "Highest generation that was published to the edge's storage.",
   },
+  release_published_timestamp_seconds: {
+    type: "gauge",
+    labels: ["model", "version", "generation", "act"],
+    help: "When the newest published release of a model was published; act is promote, rollback, or other when no move made it.",
+  },
   release_convergence_ratio: {
     type: "gauge",
     labels: ["model"],
@@ -123,6 +128,17 @@ export const CONTROL_PLANE_METRICS = {
     help: "Acts recorded in the audit log: register, move, promote, rollback.",
   },
   outbox_pending: { type: "gauge", labels: [], help: "Publications that the edge's storage does not have yet." },
+  sla_objective_met: {
+    type: "gauge",
+    labels: ["objective", "model"],
+    help: "1 when what is known of the last 30 days keeps the objective's target, else 0; absent without data. How much is known: sla_coverage_ratio.",
+  },
+  sla_error_budget_left_ratio: {
+    type: "gauge",
+    labels: ["objective", "model"],
+    help: "Error budget left, of the known time or requests of the last 30 days: 1 is all of it, below 0 overspent.",
+  },
+  sla_coverage_ratio: { type: "gauge", labels: [], help: "Share of the last 30 days that the control plane watched." },
   incidents_open: { type: "gauge", labels: ["severity"], help: "Incidents that are open." },
 } as const satisfies Record<string, MetricDefinition>;
 

@@ -20,6 +20,7 @@ import { startReconciler } from "./releases/reconciler.ts";
 import { releaseKeyOfBase64, releaseKeyOfFile, type ReleaseKey } from "./releases/release-key.ts";
 import { SerialQueue } from "./serial-queue.ts";
 import { edgeSample } from "./sla/edge-sample.ts";
+import { slaFamilies } from "./sla/sla-families.ts";
 import { startSampler } from "./sla/sampler.ts";
 import { ensureAdminToken } from "./tokens/first-token.ts";
 
@@ -89,7 +90,12 @@ export async function startControlPlane(config: Config, inspect: InspectArtifact
     incidents: config.incidents,
     slaTargets: config.slaTargets,
     allowedHosts: config.listen.allowedHosts,
-    families: metricFamilies({ registry, readEdgeCounts, sources: [processFamilies(), incidentFamilies(registry)], log }),
+    families: metricFamilies({
+      registry,
+      readEdgeCounts,
+      sources: [processFamilies(), incidentFamilies(registry), slaFamilies({ registry, targets: config.slaTargets, now })],
+      log,
+    }),
     metricsToken: config.metricsToken,
     log,
     now,

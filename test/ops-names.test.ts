@@ -18,7 +18,7 @@ const read = (path: string): unknown => {
   const text = readFileSync(join(REPOSITORY, path), "utf8");
   return path.endsWith(".json") ? JSON.parse(text) : parse(text);
 };
-const files = globSync("ops/{prometheus,alertmanager,grafana}/**/*.{yml,yaml,json}", { cwd: REPOSITORY });
+const files = globSync("ops/{prometheus,alertmanager,grafana/generated}/**/*.{yml,yaml,json}", { cwd: REPOSITORY });
 const expressions = files.flatMap((path) => expressionsIn(read(path)).map((expression) => ({ path, expression })));
 const recorded = new Set(files.flatMap((path) => (path.startsWith("ops/prometheus/") ? valuesOf(read(path), "record") : [])));
 

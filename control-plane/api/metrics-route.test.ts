@@ -83,9 +83,13 @@ describe("GET /metrics", () => {
       'release_generation{model="m"} 1',
       'release_acts_total{act="promote",model="m"} 1',
       'release_acts_total{act="rollback",model="m"} 0',
+      "sla_coverage_ratio 0",
     ])
       expect(lines).toContain(line);
     expect(lines.some((line) => line.startsWith("nodejs_eventloop_lag_seconds "))).toBe(true);
+    const publication = 'release_published_timestamp_seconds{act="promote",generation="1",model="m",version="v1"} ';
+    const published = lines.find((line) => line.startsWith(publication))?.slice(publication.length);
+    expect(Math.abs(Number(published) - Date.now() / 1000)).toBeLessThan(60);
     expect(lines.some((line) => line.includes("never_heard_of"))).toBe(false);
     expect(asked).toContain(`/internal/metrics Bearer ${EDGE_TOKEN}`);
   });

@@ -1,9 +1,7 @@
 /** The SLA route: targets against what was stored of the span. */
 import { createRoute } from "@hono/zod-openapi";
 import { fail } from "../../contract/result.ts";
-import { listModels } from "../registry/models.ts";
-import { sumMinutes } from "../sla/minute-records.ts";
-import { slaReport } from "../sla/report.ts";
+import { readSlaReport } from "../sla/read-report.ts";
 import { parseSpanMs, spanBefore } from "../sla/span.ts";
 import type { Api, AppTools } from "./api-env.ts";
 import { BEARER, errorAnswers, jsonContent } from "./describe-route.ts";
@@ -27,10 +25,8 @@ export function addSla(app: Api, { registry, slaTargets, now }: AppTools): void 
   app.openapi(sla, async (c) => {
     const { model, span: wanted } = c.req.valid("query");
     const span = spanBefore(now(), parseSpanMs(wanted) ?? 0);
-    const known = (await registry.read(listModels)).map(({ name }) => name);
-    const models = model === undefined ? known : known.filter((name) => name === model);
-    if (model !== undefined && models.length === 0) return valueOrThrow(fail({ reason: "model_unknown", model }));
-    const sum = await registry.read((db) => sumMinutes(db, span.from, span.to));
-    return c.json(slaReport(slaTargets, models, span, sum), 200);
+    const report = await readSlaReport(registry, slaTargets, span, model);
+    if (!report) return valueOrThrow(fail({ reason: "model_unknown", model: model ?? "" }));
+    return c.json(report, 200);
   });
 }

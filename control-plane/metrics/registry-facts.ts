@@ -2,7 +2,8 @@
 import { and, count, eq, inArray, isNotNull, max } from "drizzle-orm";
 import { releaseKey } from "../../contract/names.ts";
 import type { Queries } from "../registry/database.ts";
-import { auditLog, models, outbox, releases, versions } from "../registry/schema.ts";
+import { auditLog, models, outbox, releases, stageMoves, versions } from "../registry/schema.ts";
+import { release } from "../../contract/release.ts";
 import type { PublishedRelease } from "./convergence.ts";
 
 export const COUNTED_ACTS = ["register", "move", "promote", "rollback"] as const;
@@ -10,10 +11,17 @@ export const COUNTED_ACTS = ["register", "move", "promote", "rollback"] as const
 export interface RegistryFacts {
   models: string[];
   generations: { model: string; generation: number }[];
-  published: PublishedRelease[];
+  published: PublishedFact[];
   versions: { model: string; stage: string; count: number }[];
   acts: { model: string; act: string; count: number }[];
   pending: number;
+}
+
+export interface PublishedFact extends PublishedRelease {
+  /** The version that callers get. */
+  version: string;
+  /** The act that made the release; `other` when it moved no version into production. */
+  act: string;
 }
 
 export async function registryFacts(db: Queries): Promise<RegistryFacts> {
@@ -42,20 +50,30 @@ export async function registryFacts(db: Queries): Promise<RegistryFacts> {
   };
 }
 
-async function publishedReleases(db: Queries, names: readonly string[]): Promise<PublishedRelease[]> {
+async function publishedReleases(db: Queries, names: readonly string[]): Promise<PublishedFact[]> {
   const newest = await db
     .select({ model: outbox.model, generation: max(outbox.generation) })
     .from(outbox)
     .where(and(eq(outbox.state, "published"), inArray(outbox.kvKey, names.map(releaseKey))))
     .groupBy(outbox.model);
-  const found: PublishedRelease[] = [];
+  const found: PublishedFact[] = [];
   for (const { model, generation } of newest) {
     if (generation === null) continue;
     const [row] = await db
-      .select({ publishedAt: outbox.publishedAt })
+      .select({ publishedAt: outbox.publishedAt, value: outbox.kvValue })
       .from(outbox)
       .where(and(eq(outbox.kvKey, releaseKey(model)), eq(outbox.generation, generation), eq(outbox.state, "published")));
-    found.push({ model, generation, publishedAtMs: Date.parse(row?.publishedAt ?? "") });
+    const [move] = await db
+      .select({ act: stageMoves.act })
+      .from(stageMoves)
+      .where(and(eq(stageMoves.model, model), eq(stageMoves.generation, generation), eq(stageMoves.to, "production")));
+    found.push({
+      model,
+      generation,
+      publishedAtMs: Date.parse(row?.publishedAt ?? ""),
+      version: release.parse(JSON.parse(row?.value ?? "null")).stable.version,
+      act: move?.act ?? "other",
+    });
   }
   return found;
 }

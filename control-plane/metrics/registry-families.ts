@@ -27,11 +27,23 @@ export function registryFamilies(facts: RegistryFacts): MetricFamily[] {
   return [
     family("release_generation", facts.generations.map(generationOf)),
     family("release_published_generation", facts.published.map(generationOf)),
+    family("release_published_timestamp_seconds", facts.published.map(publicationOf)),
     family("registry_versions", versions),
     family("release_acts_total", acts),
     family("outbox_pending", [{ labels: {}, value: facts.pending }]),
   ];
 }
+
+const publicationOf = ({
+  model,
+  version,
+  generation,
+  act,
+  publishedAtMs,
+}: RegistryFacts["published"][number]): Values[number] => ({
+  labels: { model, version, generation: String(generation), act },
+  value: publishedAtMs / 1000,
+});
 
 const generationOf = ({ model, generation }: { model: string; generation: number }): Values[number] => ({
   labels: { model },

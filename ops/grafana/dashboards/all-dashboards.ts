@@ -1,0 +1,13 @@
+/** Every dashboard as the text of its file in ops/grafana/generated, which Grafana reads. */
+import { metricsPath } from "./metrics-path.ts";
+import { models } from "./models.ts";
+import { overview } from "./overview.ts";
+import { releases } from "./releases.ts";
+
+/** File name to content. */
+export function dashboardFiles(): Map<string, string> {
+  const dashboards = { overview, releases, models, "metrics-path": metricsPath };
+  return new Map(
+    Object.entries(dashboards).map(([name, make]) => [`${name}.json`, `${JSON.stringify(make().build(), null, 2)}\n`]),
+  );
+}
