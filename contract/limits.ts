@@ -11,7 +11,9 @@ export const REQUEST_ROWS_MAX = 10_000;
 export const REQUEST_ELEMENTS_MAX = 1_048_576;
 /** Nesting of a JSON body. Rows need 3, V2 tensors up to 8 axes + 4. */
 export const REQUEST_JSON_DEPTH_MAX = 32;
-/** Items in one /feedback and similar small administrative bodies. */
+/** Truths in one /feedback: as many as one /predict may have rows. */
+export const FEEDBACK_ITEMS_MAX = 10_000;
+/** Small administrative bodies. */
 export const ADMIN_BODY_BYTES_MAX = 1024 * 1024;
 
 /** A model takes about four times its size in WASM memory and old and new are held during a swap. */
@@ -33,3 +35,6 @@ export const METRIC_SERIES_PER_SHARD_MAX = 10_000;
 /** Flushes of an unknown schema that a shard keeps aside, and the size of each; beyond that they are only counted. */
 export const METRIC_FLUSHES_PARKED_MAX = 1_000;
 export const METRIC_FLUSH_PARKED_BYTES_MAX = 256 * 1024;
+
+/** Groups of one version, for fairness: each is a label value. */
+export const GROUPS_MAX = 16;

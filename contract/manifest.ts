@@ -4,6 +4,7 @@
  */
 import * as z from "zod";
 import { DATATYPE_NAMES } from "./datatype.ts";
+import { GROUPS_MAX } from "./limits.ts";
 import { modelName, sha256Hex, versionName } from "./names.ts";
 import { tensorRecord } from "./tensor-record.ts";
 
@@ -31,6 +32,33 @@ export const manifestOutput = z.strictObject({
   labels: z.array(z.union([z.string(), z.int()])).optional(),
 });
 
+/**
+ * Groups that a caller may say a row belongs to, for fairness: a closed list, so that no caller can make series up. They are not an input: a
+ * model need not see what it must not decide by.
+ */
+export const manifestGroups = z
+  .strictObject({
+    /** Not "none", which is what a row without a group is counted under. */
+    names: z
+      .array(
+        z
+          .string()
+          .regex(/^(?!none$)[A-Za-z0-9][A-Za-z0-9_.-]{0,31}$/, "a group is 1 to 32 of A-Z, a-z, 0-9, _, . and -, and not none"),
+      )
+      .min(2)
+      .max(GROUPS_MAX),
+    /** Disparate impact is each other group's rate of favourable predictions over this one's. */
+    privileged: z.string(),
+    /** Which predictions are favourable: a value at least or at most so large, or the likeliest class being this one. */
+    favourable: z.union([
+      z.strictObject({ atLeast: z.number() }),
+      z.strictObject({ atMost: z.number() }),
+      z.strictObject({ class: z.string() }),
+    ]),
+  })
+  .refine(({ names }) => new Set(names).size === names.length, { path: ["names"], error: "a group is named twice" })
+  .refine(({ names, privileged }) => names.includes(privileged), { path: ["privileged"], error: "it is not one of the groups" });
+
 export const manifest = z.strictObject({
   schema: z.literal(MANIFEST_SCHEMA),
   model: modelName,
@@ -47,8 +75,11 @@ export const manifest = z.strictObject({
   }),
   /** Metrics that the trainer measured, by name, e.g. `{ "rmse": 21.324 }`. */
   baseline: z.record(z.string().max(64), z.number()),
+  /** Absent: rows have no groups. Newer than the rest: a Worker from before it refuses a manifest that has them. */
+  groups: manifestGroups.optional(),
 });
 
 export type ManifestInput = z.infer<typeof manifestInput>;
 export type ManifestOutput = z.infer<typeof manifestOutput>;
+export type ManifestGroups = z.infer<typeof manifestGroups>;
 export type Manifest = z.infer<typeof manifest>;

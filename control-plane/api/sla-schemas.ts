@@ -9,13 +9,14 @@ export const SPAN_DEFAULT = "30d";
 
 const at = z.iso.datetime();
 
+export const spanText = z
+  .string()
+  .refine((text) => parseSpanMs(text) !== undefined, `a span is a number of m, h or d, e.g. 7d, up to ${SPAN_DAYS_MAX}d`);
+
 export const slaQuery = z.object({
   /** Default: every model has its rows. */
   model: modelName.optional(),
-  span: z
-    .string()
-    .refine((text) => parseSpanMs(text) !== undefined, `a span is a number of m, h or d, e.g. 7d, up to ${SPAN_DAYS_MAX}d`)
-    .default(SPAN_DEFAULT),
+  span: spanText.default(SPAN_DEFAULT),
 });
 
 export const objective = z.object({

@@ -5,6 +5,7 @@
 import { sql } from "drizzle-orm";
 import { foreignKey, index, integer, primaryKey, real, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import { INCIDENT_EVENTS, INCIDENT_STATUSES, SEVERITIES } from "../api/incident-schemas.ts";
+import type { QualitySums } from "../../contract/quality-sums.ts";
 import { ACTS, ROLES, STAGES, type VersionAnswer } from "../api/schemas.ts";
 
 export const models = sqliteTable("models", {
@@ -242,3 +243,40 @@ export const slaMinutes = sqliteTable("sla_minutes", {
   scrapesSeen: integer("scrapes_seen").notNull(),
   scrapesMissed: integer("scrapes_missed").notNull(),
 });
+
+/** One hour of a version's scored predictions, as one ledger of the edge last told it. A ledger that began anew has rows of its own. */
+export const liveQuality = sqliteTable(
+  "live_quality",
+  {
+    ledger: integer().notNull(),
+    /** The ledger's storage. */
+    epoch: text().notNull(),
+    ...versionKey(),
+    /** Empty: no group was given. */
+    group: text().notNull(),
+    /** Of the prediction, its start. */
+    hour: text().notNull(),
+    revision: integer().notNull(),
+    sums: text({ mode: "json" }).$type<QualitySums>().notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.ledger, table.epoch, table.model, table.number, table.group, table.hour] }),
+    index("live_quality_by_hour").on(table.model, table.hour),
+  ],
+);
+
+const issuedKey = () => ({ ...versionKey(), group: text().notNull() });
+
+/** Receipts issued in one hour as the control plane watched it, and how many of them are for a favourable prediction. */
+export const liveReceipts = sqliteTable(
+  "live_receipts",
+  { ...issuedKey(), hour: text().notNull(), issued: integer().notNull(), favourable: integer().notNull() },
+  (table) => [primaryKey({ columns: [table.model, table.number, table.group, table.hour] })],
+);
+
+/** The edge's counts of receipts when they were last added to `live_receipts`. */
+export const liveReceiptMarks = sqliteTable(
+  "live_receipt_marks",
+  { ...issuedKey(), issued: integer().notNull(), favourable: integer().notNull() },
+  (table) => [primaryKey({ columns: [table.model, table.number, table.group] })],
+);

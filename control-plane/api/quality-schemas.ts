@@ -1,0 +1,42 @@
+/** The query and the answer of the live quality route, with the types derived from them. Schemas only. */
+import { z } from "@hono/zod-openapi";
+import { modelName, versionName } from "../../contract/names.ts";
+import { qualityFigures } from "../../contract/quality-figures.ts";
+import { spanText } from "./sla-schemas.ts";
+
+const at = z.iso.datetime();
+
+export const liveQualityFigures = qualityFigures.extend({
+  /** Receipts issued in the span. */
+  issued: z.int().nonnegative(),
+  /** Share of them whose truth has come; null where none was issued. */
+  coverage: z.number().nullable(),
+});
+
+export const qualityQuery = z.object({
+  /** Default: every version that has been scored or has given receipts in the span. */
+  version: versionName.optional(),
+  span: spanText.default("7d"),
+});
+
+export const versionQuality = liveQualityFigures.extend({
+  version: versionName,
+  /** RMSE and MAE that were given at registration; null where none were. */
+  baseline: z.object({ rmse: z.number().nullable(), mae: z.number().nullable() }),
+  /** By hour of the prediction, rising; hours without truth are left out. */
+  hours: z.array(z.object({ hour: at, count: z.int(), rmse: z.number().nullable(), accuracy: z.number().nullable() })),
+  /** Of the manifest's groups those with truth, and what had none. */
+  groups: z.array(liveQualityFigures.extend({ group: z.string().nullable() })),
+});
+
+export const qualityAnswer = z.object({
+  model: modelName,
+  /** Whole hours. */
+  from: at,
+  to: at,
+  versions: z.array(versionQuality),
+});
+
+export type LiveQuality = z.infer<typeof liveQualityFigures>;
+export type VersionQuality = z.infer<typeof versionQuality>;
+export type QualityAnswer = z.infer<typeof qualityAnswer>;
