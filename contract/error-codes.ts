@@ -36,6 +36,7 @@ export const ERROR_CODES = {
   version_exists: 409,
   nothing_to_roll_back: 409,
   incident_closed: 409,
+  gates_refused: 409,
   // Size and form
   body_too_large: 413,
   rows_too_many: 413,

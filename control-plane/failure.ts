@@ -3,6 +3,7 @@
  * api/failure-answer.ts. Broken invariants are not here: they throw.
  */
 import type { Stage } from "./api/schemas.ts";
+import type { Verdict } from "./gates/verdict.ts";
 import type { InspectionRefusal } from "./inspection/inspection.ts";
 
 export type RegistryFailure =
@@ -46,4 +47,7 @@ export type IncidentFailure =
   /** Nothing was changed: the incident is not closed either. */
   | { reason: "post_mortem_unwritable"; directory: string; detail: string };
 
-export type ControlPlaneFailure = RegistryFailure | LookupFailure | MoveFailure | RegistrationFailure | IncidentFailure;
+/** The promotion was stopped; nothing was changed. */
+export type GateFailure = { reason: "gates_refused"; model: string; version: string; stoppedBy: Verdict[] };
+
+export type ControlPlaneFailure = RegistryFailure | LookupFailure | MoveFailure | GateFailure | RegistrationFailure | IncidentFailure;

@@ -57,6 +57,14 @@ export function failureAnswer(failure: ControlPlaneFailure): ErrorAnswer {
             : `${failure.version} of ${failure.model} has never been in production: promote it instead`,
         details,
       };
+    case "gates_refused":
+      return {
+        code: "gates_refused",
+        sentence: `the gates do not let ${failure.version} of ${failure.model} into production: ${failure.stoppedBy
+          .map(({ gate, outcome, sentence }) => `${gate} ${outcome === "fail" ? "failed" : "is inconclusive"} (${sentence})`)
+          .join("; ")}`,
+        details,
+      };
     case "upload_not_multipart":
       return {
         code: "media_type_unsupported",

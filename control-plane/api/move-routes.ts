@@ -1,6 +1,7 @@
 /** Routes that move versions between stages: promote (to any stage) and rollback. */
 import { createRoute } from "@hono/zod-openapi";
 import { setImmediate as nextTurn } from "node:timers/promises";
+import type { GateTools } from "../gates/current-evidence.ts";
 import type { Registry } from "../registry/database.ts";
 import { currentGeneration } from "../registry/models.ts";
 import { promoteVersion } from "../releases/promote.ts";
@@ -34,7 +35,7 @@ const promote = createRoute({
   summary: "Move a version to another stage; to production makes and publishes a release",
   middleware: [jsonBody] as const,
   request: { params: versionPath, body: jsonRequest(promoteBody) },
-  responses: { ...answers, ...errorAnswers("stage_move_illegal", "release_changed") },
+  responses: { ...answers, ...errorAnswers("stage_move_illegal", "release_changed", "gates_refused") },
 });
 
 const rollback = createRoute({
@@ -50,6 +51,7 @@ const rollback = createRoute({
 
 export function addMoves(app: Api, tools: AppTools): void {
   const { registry, key } = tools;
+  const gateTools: GateTools = { key, artifactBytesMax: tools.registration.artifactBytesMax };
 
   app.openapi(promote, async (c) => {
     const { model, version } = c.req.valid("param");
@@ -57,7 +59,7 @@ export function addMoves(app: Api, tools: AppTools): void {
     const generation = expectedGeneration ?? (to === "production" ? await generationOnArrival(registry, model) : undefined);
     const request = { model, version, to, reason, expectedGeneration: generation };
     const moved = valueOrThrow(
-      await runMove(tools, c.get("caller"), reason, (db, context) => promoteVersion(db, key, context, request)),
+      await runMove(tools, c.get("caller"), reason, (db, context) => promoteVersion(db, gateTools, context, request)),
     );
     return c.json(moved, moved.published ? 200 : 202);
   });

@@ -191,6 +191,8 @@ export const move = z.object({
   at,
   actor,
   generation: z.int().nullable(),
+  /** The gate run that let it into production; null where no gate was asked: other moves, and every rollback. */
+  gateRun: z.int().nullable(),
 });
 export const historyAnswer = z.object({
   model: modelName,

@@ -16,6 +16,8 @@ export interface StageMove {
   act: Act;
   reason: string;
   generation: number | null;
+  /** The gate run that let it into production. */
+  gateRun?: number;
 }
 
 /** Sets a version's stage and adds the move to the history. Whether the move is legal is for the caller to have checked. */

@@ -78,6 +78,8 @@ export const stageMoves = sqliteTable(
     actorTokenId: text("actor_token_id").notNull(),
     actorName: text("actor_name").notNull(),
     generation: integer(),
+    /** The gate run (gate-schema.ts) that let it into production; null where no gate was asked, as for a rollback. */
+    gateRun: integer("gate_run"),
   },
   (table) => [
     index("stage_moves_by_model").on(table.model, table.id),

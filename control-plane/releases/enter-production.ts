@@ -6,6 +6,7 @@ import { and, eq } from "drizzle-orm";
 import { canonicalJson, type JsonValue } from "../../contract/canonical-json.ts";
 import { releaseKey } from "../../contract/names.ts";
 import type { Release } from "../../contract/release.ts";
+import type { GatesPassed } from "../gates/require-verdicts.ts";
 import { appendAudit, type ActContext } from "../registry/audit.ts";
 import type { Queries } from "../registry/database.ts";
 import { recordMove } from "../registry/history.ts";
@@ -19,12 +20,11 @@ import type { ReleaseKey } from "./release-key.ts";
 import { releaseTargetOf } from "./release-target.ts";
 import { enqueueUnstaged } from "./staged.ts";
 
-export async function enterProduction(
-  db: Queries,
-  key: ReleaseKey,
-  context: ActContext,
-  { row, act, reason }: { row: VersionRow; act: "promote" | "rollback"; reason: string },
-): Promise<Moved> {
+/** A promotion needs the proof that its gates passed; a rollback asks none, and the history says so. */
+export type Entry = { row: VersionRow; reason: string } & ({ act: "promote"; gates: GatesPassed } | { act: "rollback" });
+
+export async function enterProduction(db: Queries, key: ReleaseKey, context: ActContext, entry: Entry): Promise<Moved> {
+  const { row, act, reason } = entry;
   const { model, number, stage: from } = row;
   const { now } = context;
   const target = releaseTargetOf(row);
@@ -37,10 +37,11 @@ export async function enterProduction(
   const move = { model, act, reason, generation };
   // The old one first: the registry allows one production version of a model at any moment.
   if (replaced) await recordMove(db, context, { ...move, number: replaced.number, from: "production", to: "archived" });
-  await recordMove(db, context, { ...move, number, from, to: "production" });
+  const gates = entry.act === "promote" ? { gateRun: entry.gates.run } : {};
+  await recordMove(db, context, { ...move, ...gates, number, from, to: "production" });
   const outboxId = await publishRelease(db, release, now);
   if (from === "staging") await enqueueUnstaged(db, row, now);
-  const details = { generation, from, replaced: replaced ? `v${replaced.number}` : null };
+  const details = { generation, from, replaced: replaced ? `v${replaced.number}` : null, gateRun: gates.gateRun ?? "skipped" };
   await appendAudit(db, context, { act, model, number, reason, details });
   return { row, act, from, to: "production", at: now, replaced: replaced?.number ?? null, release, outboxId };
 }

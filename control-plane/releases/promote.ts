@@ -1,10 +1,12 @@
 /**
  * Moves a version to another stage, production included, within the caller's transaction. A promotion to production wins only against the
- * generation that it was decided on: of many at once, one wins per generation.
+ * generation that it was decided on: of many at once, one wins per generation; and only through the gates.
  */
 import { fail, succeed, type Result } from "../../contract/result.ts";
 import type { Stage } from "../api/schemas.ts";
-import type { LookupFailure, MoveFailure } from "../failure.ts";
+import type { GateFailure, LookupFailure, MoveFailure } from "../failure.ts";
+import type { GateTools } from "../gates/current-evidence.ts";
+import { requireVerdicts } from "../gates/require-verdicts.ts";
 import { appendAudit, type ActContext } from "../registry/audit.ts";
 import type { Queries } from "../registry/database.ts";
 import { recordMove } from "../registry/history.ts";
@@ -27,10 +29,10 @@ export interface PromoteRequest {
 
 export async function promoteVersion(
   db: Queries,
-  key: ReleaseKey,
+  tools: GateTools,
   context: ActContext,
   request: PromoteRequest,
-): Promise<Result<Moved, LookupFailure | MoveFailure>> {
+): Promise<Result<Moved, LookupFailure | MoveFailure | GateFailure>> {
   const { model, version, to, reason, expectedGeneration } = request;
   const found = await findVersionRow(db, model, version);
   if (!found.ok) return found;
@@ -43,8 +45,10 @@ export async function promoteVersion(
   }
   const legal = checkMove(row.stage, to);
   if (!legal.ok) return fail({ reason: "stage_move_illegal", model, version, ...legal.failure });
-  if (to === "production") return succeed(await enterProduction(db, key, context, { row, act: "promote", reason }));
-  return succeed(await moveOutsideProduction(db, key, context, { row, to, reason }));
+  if (to !== "production") return succeed(await moveOutsideProduction(db, tools.key, context, { row, to, reason }));
+  const gates = await requireVerdicts(db, tools, context, row);
+  if (!gates.ok) return gates;
+  return succeed(await enterProduction(db, tools.key, context, { row, act: "promote", reason, gates: gates.value }));
 }
 
 async function moveOutsideProduction(

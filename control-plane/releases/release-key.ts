@@ -19,6 +19,9 @@ export interface ReleaseKey {
   signRelease(release: UnsignedRelease): Release;
   signStaged(record: UnsignedStagedRecord): StagedRecord;
   isSigned(record: Release | StagedRecord): boolean;
+  /** Base64 signature of a text's UTF-8 bytes. For canonical JSON of records that name their own `kind`, so that none passes for another. */
+  signText(text: string): string;
+  isTextSigned(text: string, signature: string): boolean;
 }
 
 /** The key of a base64 PKCS#8 DER text. Throws when it is not one or not Ed25519; the message never has the text. */
@@ -35,14 +38,17 @@ export function releaseKeyOfFile(path: string): ReleaseKey {
 function releaseKeyOf(read: () => KeyObject): ReleaseKey {
   const privateKey = readEd25519(read);
   const publicKey = createPublicKey(privateKey);
-  const signatureOf = (record: UnsignedRelease | UnsignedStagedRecord): string =>
-    sign(null, Buffer.from(signedText(record)), privateKey).toString("base64");
+  const signText = (text: string): string => sign(null, Buffer.from(text), privateKey).toString("base64");
+  const isTextSigned = (text: string, signature: string): boolean =>
+    verify(null, Buffer.from(text), publicKey, Buffer.from(signature, "base64"));
   return {
     // An Ed25519 SubjectPublicKeyInfo is a fixed 12-byte prefix and the key (RFC 8410 §4).
     publicKey: publicKey.export({ type: "spki", format: "der" }).subarray(12).toString("base64"),
-    signRelease: (release) => ({ ...release, signature: signatureOf(release) }),
-    signStaged: (record) => ({ ...record, signature: signatureOf(record) }),
-    isSigned: (record) => verify(null, Buffer.from(signedText(record)), publicKey, Buffer.from(record.signature, "base64")),
+    signRelease: (release) => ({ ...release, signature: signText(signedText(release)) }),
+    signStaged: (record) => ({ ...record, signature: signText(signedText(record)) }),
+    isSigned: (record) => isTextSigned(signedText(record), record.signature),
+    signText,
+    isTextSigned,
   };
 }
 

@@ -1,0 +1,21 @@
+/** Evaluation sets in the registry: adding one, the newest of a name, all of a line. A set is never changed: adding under its name again follows it. */
+import { and, desc, eq } from "drizzle-orm";
+import type { Queries } from "../registry/database.ts";
+import { evaluationSets } from "../registry/gate-schema.ts";
+
+export type EvaluationSetRow = typeof evaluationSets.$inferSelect;
+
+/** The newest set of that name, or of the line where none is named. */
+export async function findEvaluationSet(
+  db: Queries,
+  model: string,
+  name: string | undefined,
+): Promise<EvaluationSetRow | undefined> {
+  const [row] = await db
+    .select()
+    .from(evaluationSets)
+    .where(and(eq(evaluationSets.model, model), name === undefined ? undefined : eq(evaluationSets.name, name)))
+    .orderBy(desc(evaluationSets.id))
+    .limit(1);
+  return row;
+}
