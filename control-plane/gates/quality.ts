@@ -60,8 +60,6 @@ function isNoWorse(metric: MetricName, candidate: number, production: number, to
 }
 
 function numbersOf({ rows, candidate, production, interval }: QualityEvidence): Numbers {
-  const named = (who: string, of: QualityEvidence["candidate"]): Numbers =>
-    Object.fromEntries(Object.entries(of).map(([metric, value]) => [`${who}.${metric}`, value]));
   return {
     rows,
     ...named("candidate", candidate),
@@ -69,6 +67,9 @@ function numbersOf({ rows, candidate, production, interval }: QualityEvidence): 
     ...(interval ? { "difference.low": interval.low, "difference.high": interval.high } : {}),
   };
 }
+
+const named = (who: string, of: QualityEvidence["candidate"]): Numbers =>
+  Object.fromEntries(Object.entries(of).map(([metric, value]) => [`${who}.${metric}`, value]));
 
 const isFinite = (value: number | null | undefined): value is number => Number.isFinite(value);
 
