@@ -50,4 +50,5 @@ export type IncidentFailure =
 /** The promotion was stopped; nothing was changed. */
 export type GateFailure = { reason: "gates_refused"; model: string; version: string; stoppedBy: Verdict[] };
 
-export type ControlPlaneFailure = RegistryFailure | LookupFailure | MoveFailure | GateFailure | RegistrationFailure | IncidentFailure;
+export type ControlPlaneFailure =
+  RegistryFailure | LookupFailure | MoveFailure | GateFailure | RegistrationFailure | IncidentFailure;
