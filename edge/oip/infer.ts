@@ -43,7 +43,7 @@ export async function infer(
     text === undefined ? decodeRawRequest(tail, loaded.manifest) : decodeInferRequest(json.value, tail, loaded.manifest);
   if (!decoded.ok) return failed(decoded.failure);
   const { id, inputs, outputs: requested } = decoded.value;
-  const outputs = await runModel(
+  const outputs = runModel(
     loaded.session,
     inputs,
     requested.map(({ name }) => name),

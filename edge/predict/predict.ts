@@ -3,7 +3,6 @@
  */
 import { predictionTexts } from "../../contract/predictions.ts";
 import { fail, succeed, type Result } from "../../contract/result.ts";
-import type { Tensor } from "../../contract/tensor.ts";
 import { readText } from "../http/body.ts";
 import { parseJson } from "../http/json.ts";
 import type { Problem } from "../http/problem.ts";
@@ -42,7 +41,7 @@ export async function predict(
   const rows = loaded.hasWideInteger ? exactInstances(body.value) : instances;
   const inputs = loaded.encodeInstances(rows);
   if (!inputs.ok) return fail({ problem: inputs.failure, picked: picked.value });
-  const outputs: Result<Tensor[], Problem> = await runModel(loaded.session, inputs.value);
+  const outputs = runModel(loaded.session, inputs.value);
   if (!outputs.ok) return fail({ problem: outputs.failure, picked: picked.value });
   const predictions = predictionTexts(outputs.value, instances.length, loaded.manifest.outputs);
   if (!predictions.ok) return fail({ problem: predictions.failure, picked: picked.value });

@@ -2,21 +2,22 @@
 import { fail, succeed, type Result } from "../../contract/result.ts";
 import type { Tensor } from "../../contract/tensor.ts";
 import type { ModelSession } from "../runtime/model-session.ts";
+import { OrtError } from "../runtime/ort-api.ts";
 
 export type RunProblem = { reason: "inference_rejected"; detail: string } | { reason: "inference_failed" };
 
 /** A version passed its golden rows, so what onnxruntime refuses now (a shape that does not broadcast, an index out of range) came with this request. */
-export async function runModel(
+export function runModel(
   session: ModelSession,
   inputs: readonly Tensor[],
   outputNames?: readonly string[],
-): Promise<Result<Tensor[], RunProblem>> {
+): Result<Tensor[], RunProblem> {
   try {
-    return succeed(await session.run(inputs, outputNames));
+    return succeed(session.run(inputs, outputNames));
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     console.error(JSON.stringify({ level: "error", event: "inference_failed", detail: message.slice(0, 300) }));
-    const isRefusal = /ERROR_CODE: [0-9]+/.test(message) && !/bad_alloc|allocat|memory/i.test(message);
+    const isRefusal = error instanceof OrtError && !/bad_alloc|allocat|memory/i.test(message);
     return isRefusal
       ? fail({ reason: "inference_rejected", detail: publicDetail(message) })
       : fail({ reason: "inference_failed" });
@@ -25,8 +26,8 @@ export async function runModel(
 
 /** onnxruntime's own sentence without its source paths and line numbers. */
 function publicDetail(message: string): string {
-  const sentence = /ERROR_MESSAGE: "?(.*)/s.exec(message)?.[1] ?? "";
-  return sentence
+  return message
+    .replace(/^the run fails: "?/, "")
     .replace(/\/\S+:[0-9]+ /g, "")
     .split("\n")[0]!
     .slice(0, 160);

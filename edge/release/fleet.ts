@@ -149,7 +149,7 @@ export class Fleet {
       await new Promise((resolve) => setTimeout(resolve, COLD_POLL_MS));
     }
     line.lastUsedMs = clock();
-    await this.#makeRoom(line);
+    this.#makeRoom(line);
     return succeed(model);
   }
 
@@ -164,10 +164,10 @@ export class Fleet {
     return made;
   }
 
-  async #makeRoom(keep: ModelLine): Promise<void> {
+  #makeRoom(keep: ModelLine): void {
     const loaded = [...this.#lines.values()].filter((line) => line.serving && line !== keep);
     if (loaded.length < MODELS_LOADED_MAX) return;
     const oldest = loaded.reduce((a, b) => (a.lastUsedMs <= b.lastUsedMs ? a : b));
-    await oldest.unload();
+    oldest.unload();
   }
 }

@@ -7,10 +7,10 @@ import type { Refusal } from "./refusal.ts";
 type Golden = Manifest["golden"];
 
 /** Undefined when every output is within the tolerance. */
-export async function checkGoldenRows(
+export function checkGoldenRows(
   golden: Golden,
-  run: (inputs: readonly Tensor[], outputNames: readonly string[]) => Promise<Tensor[]>,
-): Promise<Refusal | undefined> {
+  run: (inputs: readonly Tensor[], outputNames: readonly string[]) => Tensor[],
+): Refusal | undefined {
   const inputs = golden.inputs.map(recordToTensor);
   const expected = golden.outputs.map(recordToTensor);
   if (!inputs.every((tensor) => tensor !== undefined) || !expected.every((tensor) => tensor !== undefined)) {
@@ -18,7 +18,7 @@ export async function checkGoldenRows(
   }
   let outputs: Tensor[];
   try {
-    outputs = await run(
+    outputs = run(
       inputs,
       expected.map(({ name }) => name),
     );

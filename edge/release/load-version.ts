@@ -48,9 +48,9 @@ export async function loadVersion(
   } catch (error) {
     return fail(sessionRefusal(error));
   }
-  const mismatch = await checkGoldenRows(manifest.value.golden, (inputs, names) => session.run(inputs, names));
+  const mismatch = checkGoldenRows(manifest.value.golden, (inputs, names) => session.run(inputs, names));
   if (mismatch) {
-    await session.retire();
+    session.retire();
     return fail(mismatch);
   }
   return succeed({

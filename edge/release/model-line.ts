@@ -116,7 +116,7 @@ export class ModelLine {
       const kept = [...(before?.versions.values() ?? [])].find(({ identity }) => identity === targetIdentity(target));
       const loaded = kept ? succeed(kept) : await loadVersion(model, target, this.#options.store, this.#options.artifactBytesMax);
       if (!loaded.ok) {
-        for (const { session } of opened.keys()) await session.retire();
+        for (const { session } of opened.keys()) session.retire();
         return loaded;
       }
       if (!kept) opened.set(loaded.value, clock() - startedMs);
@@ -125,14 +125,14 @@ export class ModelLine {
     // Another refresh may have overtaken this one while it loaded.
     const current = this.#serving;
     if (current !== before) {
-      for (const { session } of opened.keys()) await session.retire();
+      for (const { session } of opened.keys()) session.retire();
       return succeed(undefined);
     }
     this.#serving = { release, stable: versions.get(release.stable.version) as LoadedVersion, versions };
     this.#generationFloor = release.generation;
     for (const [{ version }, loadMs] of opened) this.#options.onLoad(model, version, loadMs);
     const kept = new Set(versions.values());
-    for (const old of before?.versions.values() ?? []) if (!kept.has(old)) await old.session.retire();
+    for (const old of before?.versions.values() ?? []) if (!kept.has(old)) old.session.retire();
     return succeed(undefined);
   }
 
@@ -159,17 +159,17 @@ export class ModelLine {
     }
     const replaced = this.#staged?.loaded;
     this.#staged = { loaded: loaded.value, checkedMs: clock() };
-    await replaced?.session.retire();
+    replaced?.session.retire();
     return succeed(undefined);
   }
 
   /** Frees what it holds; the next request for the model loads it again. Keeps the generation it must not go below. */
-  async unload(): Promise<void> {
+  unload(): void {
     const held = [...(this.#serving?.versions.values() ?? []), ...(this.#staged ? [this.#staged.loaded] : [])];
     this.#serving = undefined;
     this.#staged = undefined;
     this.#acceptedText = undefined;
-    for (const { session } of held) await session.retire();
+    for (const { session } of held) session.retire();
   }
 
   #refuse(text: string | null, refusal: Refusal, nowMs: number): void {

@@ -1,49 +1,84 @@
 /**
- * onnxruntime-web started inside workerd: the precompiled WASM module handed over where ORT would compile bytes, which Workers forbid,
- * and its memory capped. Nothing about models here (session.ts).
+ * onnxruntime's WASM started inside workerd: the precompiled module handed over where Emscripten would compile bytes, which Workers forbid, and its
+ * memory capped. Its C functions are called without onnxruntime's JavaScript in between, whose promises cost more than a prediction does
+ * (docs/decisions/0008-without-ort-javascript.md). Nothing about models here (ort-session.ts).
  */
-import * as ort from "onnxruntime-web/wasm";
+import startOrt from "onnxruntime-web/ort-wasm-simd-threaded.mjs";
 import wasmModule from "onnxruntime-web/ort-wasm-simd-threaded.wasm";
 import { WASM_MEMORY_PAGES_MAX } from "../../contract/limits.ts";
+import { lastError, type Ort, type OrtApi } from "./ort-api.ts";
 
-/** ORT only checks that some binary is there; the bytes are never compiled. */
-const PLACEHOLDER_BINARY = new Uint8Array([0, 0x61, 0x73, 0x6d]);
+const LOG_SEVERITY_ERROR = 3;
+const ONE_THREAD = 1;
 
+let ort: Ort | undefined;
 let memory: WebAssembly.Memory | undefined;
 
 /** Bytes of the isolate's WASM memory; 0 before the first session. It grows and never shrinks. */
 export const wasmMemoryBytes = (): number => memory?.buffer.byteLength ?? 0;
 
 /**
- * An ORT session over `artifact`. Throws what ORT throws. The first call starts ORT, whose `WebAssembly.instantiate` and `WebAssembly.Memory`
- * are answered by ours until it has them; both are restored afterwards. A model that wants more memory than the cap fails to load,
+ * onnxruntime, started by the first call. Nothing in the start waits for I/O, so it ends within the turn of the request that began it, and no other
+ * request can come in between. While it starts, `WebAssembly.Memory` is answered by a constructor with our cap: a model that wants more memory fails to load,
  * instead of taking the isolate and its other requests down.
  */
-export async function createSession(artifact: Uint8Array): Promise<ort.InferenceSession> {
-  const create = (): Promise<ort.InferenceSession> =>
-    ort.InferenceSession.create(artifact, { executionProviders: ["wasm"], graphOptimizationLevel: "all" });
-  if (memory) return create();
-  ort.env.wasm.numThreads = 1;
-  ort.env.wasm.wasmBinary = PLACEHOLDER_BINARY.buffer;
-  ort.env.logLevel = "error";
-  const original = { instantiate: WebAssembly.instantiate, Memory: WebAssembly.Memory };
+export async function startedOrt(): Promise<Ort> {
+  if (ort) return ort;
+  const { process } = globalThis as { process?: unknown };
+  const { Memory } = WebAssembly;
+  let made: WebAssembly.Memory | undefined;
+  // Workers have a `process` by which Emscripten takes them for Node, and looks for files.
+  Object.assign(globalThis, { process: undefined });
   Object.assign(WebAssembly, {
-    instantiate: async (_bytes: unknown, imports: WebAssembly.Imports) => ({
-      module: wasmModule,
-      instance: await original.instantiate(wasmModule, imports),
-    }),
-    Memory: new Proxy(original.Memory, {
+    Memory: new Proxy(Memory, {
       construct(Memory, [descriptor]: [WebAssembly.MemoryDescriptor]) {
-        const made = new Memory({ ...descriptor, maximum: Math.min(descriptor.maximum ?? Infinity, WASM_MEMORY_PAGES_MAX) });
-        // ORT also probes for features with an empty memory; the real one has an initial size.
-        if (descriptor.initial > 0) memory = made;
-        return made;
+        const capped = new Memory({ ...descriptor, maximum: Math.min(descriptor.maximum ?? Infinity, WASM_MEMORY_PAGES_MAX) });
+        // Emscripten also probes for features with an empty memory; the real one has an initial size.
+        if (descriptor.initial > 0) made = capped;
+        return capped;
       },
     }),
   });
+  let api: OrtApi;
   try {
-    return await create();
+    api = await startOrt({
+      numThreads: ONE_THREAD,
+      instantiateWasm: (imports, done) => done(new WebAssembly.Instance(wasmModule, imports), wasmModule),
+    });
   } finally {
-    Object.assign(WebAssembly, original);
+    Object.assign(WebAssembly, { Memory });
+    Object.assign(globalThis, { process });
   }
+  if (!made) throw new Error("onnxruntime made no memory of its own: its size would not be capped");
+  memory = made;
+  const started = withViews(api, made);
+  if (api._OrtInit(ONE_THREAD, LOG_SEVERITY_ERROR) !== 0) throw lastError(started, "onnxruntime does not start");
+  return (ort = started);
+}
+
+/** Views of the memory, made anew when it has grown: the old buffer of a shared memory stays as short as it was. */
+function withViews(api: OrtApi, { buffer }: WebAssembly.Memory): Ort {
+  let bytes = new Uint8Array(buffer);
+  let words = new Int32Array(buffer);
+  const refresh = (): void => {
+    const now = memory?.buffer;
+    if (now === undefined || now === bytes.buffer) return;
+    bytes = new Uint8Array(now);
+    words = new Int32Array(now);
+  };
+  return {
+    api,
+    bytes() {
+      refresh();
+      return bytes;
+    },
+    word(pointer) {
+      refresh();
+      return words[pointer >> 2] as number;
+    },
+    setWord(pointer, value) {
+      refresh();
+      words[pointer >> 2] = value;
+    },
+  };
 }
