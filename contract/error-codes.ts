@@ -29,6 +29,7 @@ export const ERROR_CODES = {
   version_unknown: 404,
   token_unknown: 404,
   incident_unknown: 404,
+  retrain_unknown: 404,
   method_not_allowed: 405,
   // State
   release_changed: 409,
@@ -37,12 +38,16 @@ export const ERROR_CODES = {
   nothing_to_roll_back: 409,
   incident_closed: 409,
   gates_refused: 409,
+  retrain_not_configured: 409,
+  retrain_active: 409,
+  retrain_move_illegal: 409,
   // Size and form
   body_too_large: 413,
   rows_too_many: 413,
   elements_too_many: 413,
   media_type_unsupported: 415,
   artifact_refused: 422,
+  retrain_config_refused: 422,
   // Load and faults
   rate_limited: 429,
   inference_failed: 500,

@@ -37,6 +37,10 @@ describe("readConfig", () => {
           driftCheckHours: 24,
           coverageRatioMin: 0.95,
         },
+        retraining: {
+          policy: { areCommandsAllowed: false, variables: new Map(), dataDirectories: [".edgewise/data"] },
+          triggerEverySeconds: 60,
+        },
         log: { level: "info", format: "json" },
       },
     });
@@ -108,5 +112,13 @@ describe("readConfig", () => {
   it("logs for people on a terminal and for machines elsewhere", () => {
     expect(readConfig(LOCAL, true)).toMatchObject({ value: { log: { format: "pretty" } } });
     expect(readConfig({ ...LOCAL, LOG_FORMAT: "json" }, true)).toMatchObject({ value: { log: { format: "json" } } });
+  });
+
+  it("passes on only the variables that it is told to, and none of its own secrets", () => {
+    const config = readConfig({ ...LOCAL, RETRAIN_ENVIRONMENT: "AWS_REGION, ABSENT", AWS_REGION: "eu", OTHER: "x" }, false);
+    expect(config.ok && config.value.retraining.policy.variables).toEqual(new Map([["AWS_REGION", "eu"]]));
+    expect(problemsOf({ ...LOCAL, RETRAIN_ENVIRONMENT: "EDGE_TOKEN" })[0]).toMatch(
+      /^RETRAIN_ENVIRONMENT: must not name a secret/,
+    );
   });
 });

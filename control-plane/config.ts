@@ -2,10 +2,12 @@
  * The control plane's configuration: environment variables, read once into a typed object. A wrong one is named with what is wrong and what
  * is allowed; the value of a secret is never shown. Nothing else reads process.env.
  */
+import { join } from "node:path";
 import { z } from "zod";
 import { ARTIFACT_BYTES_MAX_DEFAULT } from "../contract/limits.ts";
 import { modelName } from "../contract/names.ts";
 import { fail, succeed, type Result } from "../contract/result.ts";
+import type { ServerPolicy } from "./retraining/server-policy.ts";
 import type { SlaTargets } from "./sla/targets.ts";
 
 const httpUrl = z
@@ -34,8 +36,20 @@ const limitByModel = text.transform((list, context) => {
   return z.NEVER;
 });
 
+const commaList = text.transform((list) => list.split(",").flatMap((item) => (item.trim() === "" ? [] : [item.trim()])));
+
 const CLOUDFLARE_API = "https://api.cloudflare.com/client/v4";
 const LOCAL_API = "http://127.0.0.1:8787/cdn-cgi/explorer/api";
+
+/** URLs of a database may carry credentials, so they count. */
+const SECRETS: ReadonlySet<string> = new Set([
+  "LIBSQL_URL",
+  "LIBSQL_AUTH_TOKEN",
+  "EDGE_TOKEN",
+  "METRICS_TOKEN",
+  "CLOUDFLARE_API_TOKEN",
+  "RELEASE_PRIVATE_KEY",
+]);
 
 const environment = z.object({
   LIBSQL_URL: z
@@ -76,19 +90,19 @@ const environment = z.object({
   SLA_DRIFT_CHECK_HOURS: whole(1, 720).default(24),
   /** Share of a span that must have been watched before anything is said to be met. */
   SLA_COVERAGE_PERCENT: share(100).default(95),
+  /** Whether commands that a retraining configuration names are run. */
+  RETRAIN_COMMANDS: z.enum(["off", "allow"], "must be off or allow").default("off"),
+  /** Names of variables of this environment that such commands may be given. */
+  RETRAIN_ENVIRONMENT: commaList
+    .refine((names) => !names.some((name) => SECRETS.has(name)), "must not name a secret of the control plane itself")
+    .default([]),
+  /** Directories, separated by commas, below which a retraining configuration may name files. */
+  RETRAIN_DATA_DIRECTORIES: commaList.optional(),
+  /** How often triggers are evaluated. */
+  RETRAIN_TRIGGER_SECONDS: whole(1, 86_400).default(60),
   LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
   LOG_FORMAT: z.enum(["pretty", "json"]).optional(),
 });
-
-/** URLs of a database may carry credentials, so they count. */
-const SECRETS: ReadonlySet<string> = new Set([
-  "LIBSQL_URL",
-  "LIBSQL_AUTH_TOKEN",
-  "EDGE_TOKEN",
-  "METRICS_TOKEN",
-  "CLOUDFLARE_API_TOKEN",
-  "RELEASE_PRIVATE_KEY",
-]);
 
 export interface Config {
   registry: { url: string; authToken: string | undefined };
@@ -109,6 +123,7 @@ export interface Config {
   publishWaitMs: number;
   incidents: { directory: string; timelineHours: number };
   slaTargets: SlaTargets;
+  retraining: { policy: ServerPolicy; triggerEverySeconds: number };
   log: { level: string; format: "pretty" | "json" };
 }
 
@@ -157,6 +172,14 @@ export function readConfig(variables: Record<string, string | undefined>, isTerm
       driftCheckHours: env.SLA_DRIFT_CHECK_HOURS,
       coverageRatioMin: env.SLA_COVERAGE_PERCENT / 100,
     },
+    retraining: {
+      policy: {
+        areCommandsAllowed: env.RETRAIN_COMMANDS === "allow",
+        variables: new Map(env.RETRAIN_ENVIRONMENT.flatMap((name) => pairOf(name, variables[name]))),
+        dataDirectories: env.RETRAIN_DATA_DIRECTORIES ?? [join(env.EDGEWISE_DIRECTORY, "data")],
+      },
+      triggerEverySeconds: env.RETRAIN_TRIGGER_SECONDS,
+    },
     log: { level: env.LOG_LEVEL, format: env.LOG_FORMAT ?? (isTerminal ? "pretty" : "json") },
   });
 }
@@ -164,6 +187,8 @@ export function readConfig(variables: Record<string, string | undefined>, isTerm
 // --- Not exported ---
 
 const LOOPBACK_HOSTS = ["localhost", "127.0.0.1", "[::1]"];
+
+const pairOf = (name: string, value: string | undefined): [string, string][] => (value === undefined ? [] : [[name, value]]);
 
 const isLoopback = (host: string): boolean => host === "localhost" || host === "::1" || host.startsWith("127.");
 

@@ -5,6 +5,8 @@
 import type { Stage } from "./api/schemas.ts";
 import type { Verdict } from "./gates/verdict.ts";
 import type { InspectionRefusal } from "./inspection/inspection.ts";
+import type { RetrainConfigRefusal } from "./retraining/server-policy.ts";
+import type { RunMove, RunState } from "./retraining/run-state.ts";
 
 export type RegistryFailure =
   /** Another process held the write lock for longer than the retries; nothing was written. */
@@ -50,5 +52,15 @@ export type IncidentFailure =
 /** The promotion was stopped; nothing was changed. */
 export type GateFailure = { reason: "gates_refused"; model: string; version: string; stoppedBy: Verdict[] };
 
+export type RetrainFailure =
+  | { reason: "retrain_not_configured"; model: string }
+  | { reason: "retrain_unknown"; id: number }
+  /** The model has a run that is queued or under way. */
+  | { reason: "retrain_active"; model: string; id: number }
+  /** The same condition has made this run, or this suggestion, already. */
+  | { reason: "retrain_known"; model: string; id: number }
+  | { reason: "retrain_move_illegal"; id: number; state: RunState; move: RunMove }
+  | RetrainConfigRefusal;
+
 export type ControlPlaneFailure =
-  RegistryFailure | LookupFailure | MoveFailure | GateFailure | RegistrationFailure | IncidentFailure;
+  RegistryFailure | LookupFailure | MoveFailure | GateFailure | RegistrationFailure | IncidentFailure | RetrainFailure;

@@ -96,6 +96,40 @@ export function failureAnswer(failure: ControlPlaneFailure): ErrorAnswer {
         sentence: `the post-mortem cannot be written to ${failure.directory} (${failure.detail}), so the incident was not closed`,
         details,
       };
+    case "retrain_not_configured":
+      return {
+        code: "retrain_not_configured",
+        sentence: `no retraining is configured for ${failure.model}: an admin sets it with \`edgewise retrain configure\``,
+        details,
+      };
+    case "retrain_unknown":
+      return { code: "retrain_unknown", sentence: `there is no retraining run ${failure.id}`, details };
+    case "retrain_active":
+      return {
+        code: "retrain_active",
+        sentence: `retraining run ${failure.id} of ${failure.model} is not over yet, and a model has one at a time`,
+        details,
+      };
+    case "retrain_known":
+      return { code: "retrain_active", sentence: `this has made run ${failure.id} of ${failure.model} already`, details };
+    case "retrain_move_illegal":
+      return {
+        code: "retrain_move_illegal",
+        sentence: `run ${failure.id} is ${failure.state}: it cannot be moved by ${failure.move}`,
+        details,
+      };
+    case "commands_not_allowed":
+      return {
+        code: "retrain_config_refused",
+        sentence: `this server runs no commands of a configuration (${failure.where.join(", ")}); RETRAIN_COMMANDS=allow in its environment lets it`,
+        details,
+      };
+    case "variables_not_allowed":
+      return {
+        code: "retrain_config_refused",
+        sentence: `this server passes on no variable ${failure.names.join(", ")}; RETRAIN_ENVIRONMENT in its environment lists those that it does`,
+        details,
+      };
   }
 }
 
