@@ -38,3 +38,9 @@ export const METRIC_FLUSH_PARKED_BYTES_MAX = 256 * 1024;
 
 /** Groups of one version, for fairness: each is a label value. */
 export const GROUPS_MAX = 16;
+
+/** Rows of one answer that a shadow is scored on: a larger one would hold the isolate's next request up for too long. */
+export const SHADOW_ROWS_MAX = 1_000;
+/** Answers, and the bytes of their tensors, that an isolate holds for its shadows; further ones are skipped and counted. */
+export const SHADOW_QUEUE_JOBS_MAX = 64;
+export const SHADOW_QUEUE_BYTES_MAX = 4 * 1024 * 1024;

@@ -14,6 +14,24 @@ export interface MetricDefinition {
 export const LATENCY_BUCKETS_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.25, 0.5, 1, 2.5, 5] as const;
 export const LOAD_BUCKETS_SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30] as const;
 
+/** Absolute differences in the unit of the model's output, which nobody knows here: decades, each in two. */
+export const DIFFERENCE_BUCKETS = [
+  1e-6, 1e-5, 1e-4, 1e-3, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100, 300, 1_000, 10_000, 100_000, 1_000_000,
+] as const;
+
+/** What became of a row that a shadow was scored on; all but the first two are errors that stable did not make. */
+export const SHADOW_ROW_OUTCOMES = [
+  "agreed",
+  "disagreed",
+  "output_not_finite",
+  "inputs_refused",
+  "outputs_differ",
+  "inference_rejected",
+  "inference_failed",
+] as const;
+/** Why an answer was not scored on the shadow. */
+export const SHADOW_SKIPS = ["behind", "too_large", "inputs_differ", "retired"] as const;
+
 /** Counted at the edge, added up by the metrics shards. */
 export const EDGE_METRICS = {
   api_requests_total: {
@@ -41,6 +59,31 @@ export const EDGE_METRICS = {
     type: "counter",
     labels: ["model", "reason"],
     help: "Prediction requests answered with an error, by its stable code; model is 'other' when none was found.",
+  },
+  version_errors_total: {
+    type: "counter",
+    labels: ["model", "version", "reason"],
+    help: "Prediction requests that a version was picked for and that were answered with an error, by its stable code.",
+  },
+  version_latency_seconds: {
+    type: "histogram",
+    labels: ["model", "version"],
+    help: "As request_latency_seconds, by the version that was picked.",
+  },
+  shadow_requests_total: {
+    type: "counter",
+    labels: ["model", "version", "outcome"],
+    help: "Answers of stable by what became of them at the shadow version: scored, or skipped because the isolate was behind, the answer too large, its tensors not the shadow's, or the shadow retired.",
+  },
+  shadow_rows_total: {
+    type: "counter",
+    labels: ["model", "version", "outcome"],
+    help: "Rows scored on the shadow version: agreed, disagreed (another label, or beyond the tolerance), or the error that it added.",
+  },
+  shadow_difference: {
+    type: "histogram",
+    labels: ["model", "version", "direction"],
+    help: "Absolute difference between the shadow's number and the answer, a row each, by direction: the shadow is higher (or equal), or lower.",
   },
   release_requests_total: {
     type: "counter",
@@ -142,6 +185,17 @@ export const CONTROL_PLANE_METRICS = {
   incidents_open: { type: "gauge", labels: ["severity"], help: "Incidents that are open." },
 } as const satisfies Record<string, MetricDefinition>;
 
+/** Bounds of each histogram of the edge. */
+export const EDGE_BUCKETS: Record<EdgeHistogramName, readonly number[]> = {
+  http_request_duration_seconds: LATENCY_BUCKETS_SECONDS,
+  request_latency_seconds: LATENCY_BUCKETS_SECONDS,
+  version_latency_seconds: LATENCY_BUCKETS_SECONDS,
+  model_load_duration_seconds: LOAD_BUCKETS_SECONDS,
+  shadow_difference: DIFFERENCE_BUCKETS,
+};
+
+export type ShadowRowOutcome = (typeof SHADOW_ROW_OUTCOMES)[number];
+export type ShadowSkip = (typeof SHADOW_SKIPS)[number];
 export type EdgeMetricName = keyof typeof EDGE_METRICS;
 export type EdgeCounterName = {
   [Name in EdgeMetricName]: (typeof EDGE_METRICS)[Name]["type"] extends "counter" ? Name : never;

@@ -7,6 +7,8 @@ import { canonicalJson, type JsonValue } from "./canonical-json.ts";
 import { modelName, sha256Hex, versionName } from "./names.ts";
 
 export const RELEASE_SCHEMA = 1;
+/** Countries, and regions, that one cohort may name. */
+const COHORT_PLACES_MAX = 250;
 
 const r2Key = z.string().min(1).max(512);
 
@@ -16,11 +18,34 @@ export const releaseTarget = z.strictObject({
   manifest: z.strictObject({ key: r2Key, sha256: sha256Hex }),
 });
 
+/** Whom a canary is limited to: callers from any of the countries or any of the regions. */
+export const cohort = z
+  .strictObject({
+    countries: z
+      .array(z.string().regex(/^[A-Z]{2}$/, "a country is its two-letter code, e.g. DE (ISO 3166-1)"))
+      .min(1)
+      .max(COHORT_PLACES_MAX)
+      .optional(),
+    regions: z
+      .array(z.string().regex(/^[A-Z]{2}-[A-Z0-9]{1,3}$/, "a region is its code with the country, e.g. US-TX (ISO 3166-2)"))
+      .min(1)
+      .max(COHORT_PLACES_MAX)
+      .optional(),
+  })
+  .refine(({ countries, regions }) => countries !== undefined || regions !== undefined, "a cohort names countries or regions");
+
 export const canaryTarget = releaseTarget.extend({
-  /** Share of requests, 0 to 100. */
+  /** Share of the cohort's callers (of all callers without one), 0 to 100. */
   percent: z.number().min(0).max(100),
-  cohort: z.strictObject({ countries: z.array(z.string().regex(/^[A-Z]{2}$/)).min(1) }).optional(),
+  /** Number of the rollout. It salts the split: callers keep their version over its steps, and another rollout picks other callers. */
+  rollout: z.int().positive(),
+  cohort: cohort.optional(),
 });
+
+/** How far the shadow's number may be from the answer and still agree: absolute + relative · |answer|. */
+export const shadowTolerance = z.strictObject({ absolute: z.number().min(0), relative: z.number().min(0) });
+
+export const shadowTarget = releaseTarget.extend({ tolerance: shadowTolerance });
 
 const signature = z.base64().length(88, "an Ed25519 signature is 64 bytes, 88 characters of base64");
 
@@ -31,7 +56,7 @@ export const release = z.strictObject({
   issuedAt: z.iso.datetime(),
   stable: releaseTarget,
   canary: canaryTarget.nullable(),
-  shadow: releaseTarget.nullable(),
+  shadow: shadowTarget.nullable(),
   signature,
 });
 
@@ -45,6 +70,10 @@ export const stagedRecord = z.strictObject({
 });
 
 export type ReleaseTarget = z.infer<typeof releaseTarget>;
+export type Cohort = z.infer<typeof cohort>;
+export type CanaryTarget = z.infer<typeof canaryTarget>;
+export type ShadowTolerance = z.infer<typeof shadowTolerance>;
+export type ShadowTarget = z.infer<typeof shadowTarget>;
 export type Release = z.infer<typeof release>;
 export type UnsignedRelease = Omit<Release, "signature">;
 export type StagedRecord = z.infer<typeof stagedRecord>;

@@ -9,6 +9,7 @@ import { refusalReason } from "./release/refusal.ts";
 import { releaseStore } from "./release/release-store.ts";
 import { importPublicKeys } from "./release/verify.ts";
 import { wasmMemoryBytes } from "./runtime/ort.ts";
+import { ShadowQueue } from "./shadow/shadow-queue.ts";
 
 export interface Isolate {
   id: string;
@@ -16,6 +17,8 @@ export interface Isolate {
   fleet: Fleet;
   /** Undefined where METRICS_SHARDS is 0: nothing is recorded then. */
   recorder: Recorder | undefined;
+  /** Undefined where nothing is recorded: a shadow is scored for its counts only. */
+  shadows: ShadowQueue | undefined;
   afterAnswers: AfterAnswers;
   requestLog: RequestLog;
   clock: () => number;
@@ -54,7 +57,8 @@ export function makeIsolate(env: Env, id: string): Isolate {
   const sendFlush = flushSender(env, config, id);
   const send = async (): Promise<void> => (recorder ? sendWhenDue(recorder, sendFlush) : undefined);
   const afterAnswers = new AfterAnswers({ clock, send });
-  return { id, config, fleet, recorder, afterAnswers, requestLog, clock, colo: undefined };
+  const shadows = recorder && new ShadowQueue(recorder, clock, send);
+  return { id, config, fleet, recorder, shadows, afterAnswers, requestLog, clock, colo: undefined };
 }
 
 /** The last request of a burst must not keep its counts for itself: when it is too early to send, one request waits for all. */

@@ -16,7 +16,15 @@ beforeAll(async () => {
   const canary = await putVersion(edge, readArtifact("v2"), pm25Manifest(model, "v2", golden));
   const issuedAt = new Date().toISOString();
   // Both versions in one release, so that each can be asked for by name.
-  const release = { schema: 1, model, generation: 1, issuedAt, stable, canary: { ...canary, percent: 0 }, shadow: null } as const;
+  const release = {
+    schema: 1,
+    model,
+    generation: 1,
+    issuedAt,
+    stable,
+    canary: { ...canary, percent: 0, rollout: 1 },
+    shadow: null,
+  } as const;
   await putRelease(edge, signRelease(release, keys));
 });
 

@@ -38,7 +38,15 @@ beforeAll(async () => {
   const stable = await putVersion(edge, readArtifact("v1"), pm25Manifest(model, "v1", golden));
   const canary = await putVersion(edge, readArtifact("v2"), pm25Manifest(model, "v2", golden));
   const issuedAt = new Date().toISOString();
-  const release = { schema: 1, model, generation: 3, issuedAt, stable, canary: { ...canary, percent: 0 }, shadow: null } as const;
+  const release = {
+    schema: 1,
+    model,
+    generation: 3,
+    issuedAt,
+    stable,
+    canary: { ...canary, percent: 0, rollout: 1 },
+    shadow: null,
+  } as const;
   await putRelease(edge, signRelease(release, keys));
   read = reader();
 });
@@ -127,6 +135,8 @@ async function send(ledger: Map<string, number>, kind: number, origin: string): 
     const generation = response.headers.get("x-release-generation");
     const key = `generation="${generation}",model="${model}",version="${served}"}`;
     add(ledger, key);
+    add(ledger, `version_latency_seconds_count{model="${model}",version="${served}"}`);
+    if (answer.code) add(ledger, `version_errors_total{model="${model}",reason="${answer.code}",version="${served}"}`);
   }
 }
 

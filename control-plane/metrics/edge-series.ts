@@ -3,9 +3,9 @@
  * contract/metric-names.ts is not: what the edge says is another process's word. Pure.
  */
 import {
+  EDGE_BUCKETS,
   EDGE_METRICS,
-  LATENCY_BUCKETS_SECONDS,
-  LOAD_BUCKETS_SECONDS,
+  type EdgeHistogramName,
   type EdgeMetricName,
   type MetricDefinition,
 } from "../../contract/metric-names.ts";
@@ -55,7 +55,8 @@ const definitionOf = (name: string): MetricDefinition | undefined =>
 const hasExactly = (labels: Record<string, string>, names: readonly string[]): boolean =>
   Object.keys(labels).length === names.length && names.every((name) => Object.hasOwn(labels, name));
 
-const LATENCY_BOUNDS = [...LATENCY_BUCKETS_SECONDS, Infinity].map(bucketLabel);
-const LOAD_BOUNDS = [...LOAD_BUCKETS_SECONDS, Infinity].map(bucketLabel);
+const BOUNDS = Object.fromEntries(
+  Object.entries(EDGE_BUCKETS).map(([name, bounds]) => [name, [...bounds, Infinity].map(bucketLabel)]),
+) as Record<EdgeHistogramName, string[]>;
 
-const boundsOf = (family: string): readonly string[] => (family === "model_load_duration_seconds" ? LOAD_BOUNDS : LATENCY_BOUNDS);
+const boundsOf = (family: string): readonly string[] => BOUNDS[family as EdgeHistogramName];

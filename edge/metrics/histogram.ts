@@ -25,9 +25,9 @@ export class Histogram {
   }
 
   /** A time that a clock set back made negative counts as 0. Anything that is no number is refused by a throw: it would poison the sum. */
-  observe(seconds: number): void {
-    if (!Number.isFinite(seconds)) throw new RangeError(`a histogram takes finite values, got ${seconds}`);
-    const value = Math.max(0, seconds);
+  observe(observed: number): void {
+    if (!Number.isFinite(observed)) throw new RangeError(`a histogram takes finite values, got ${observed}`);
+    const value = Math.max(0, observed);
     let index = 0;
     while (index < this.#bounds.length && value > (this.#bounds[index] as number)) index++;
     (this.#counts[index] as number) += 1;

@@ -4,13 +4,7 @@
  */
 import { METRIC_SERIES_PER_ISOLATE_MAX } from "../../contract/limits.ts";
 import { FLUSH_SCHEMA, type CurrentFlush } from "../../contract/metric-flush.ts";
-import {
-  LATENCY_BUCKETS_SECONDS,
-  LOAD_BUCKETS_SECONDS,
-  type EdgeCounterName,
-  type EdgeHistogramName,
-  type LabelsOf,
-} from "../../contract/metric-names.ts";
+import { EDGE_BUCKETS, type EdgeCounterName, type EdgeHistogramName, type LabelsOf } from "../../contract/metric-names.ts";
 import { seriesText } from "../../contract/series-text.ts";
 import { Histogram } from "./histogram.ts";
 
@@ -38,6 +32,7 @@ export class Recorder {
   readonly #gauges: () => [string, number][];
   readonly #counters = new Map<string, Counter>();
   readonly #histograms = new Map<string, Histogram>();
+  #histogramSeries = 0;
   /** What changed since the last flush was made. */
   #changed: (Counter | Histogram)[] = [];
   #unsent: CurrentFlush | undefined;
@@ -60,10 +55,10 @@ export class Recorder {
     counter.total += amount;
   }
 
-  observe<Name extends EdgeHistogramName>(name: Name, labels: LabelsOf<Name>, seconds: number): void {
+  observe<Name extends EdgeHistogramName>(name: Name, labels: LabelsOf<Name>, value: number): void {
     const histogram = this.#histogram(name, labels);
     if (!histogram.isChanged) this.#changed.push(histogram);
-    histogram.observe(seconds);
+    histogram.observe(value);
   }
 
   /** What this isolate counted since it began, flushed or not. */
@@ -151,15 +146,16 @@ export class Recorder {
       this.add("metrics_series_dropped_total", {});
       return this.#histogram(name, allOther(labels));
     }
-    const bounds = name === "model_load_duration_seconds" ? LOAD_BUCKETS_SECONDS : LATENCY_BUCKETS_SECONDS;
+    const bounds = EDGE_BUCKETS[name];
     const made = new Histogram(name, labels, bounds);
     this.#histograms.set(id, made);
+    this.#histogramSeries += bounds.length + 3;
     return made;
   }
 
   /** A histogram is as many series as it has buckets, and its sum and count. */
   #isFull(): boolean {
-    return this.#counters.size + this.#histograms.size * (LATENCY_BUCKETS_SECONDS.length + 3) >= METRIC_SERIES_PER_ISOLATE_MAX;
+    return this.#counters.size + this.#histogramSeries >= METRIC_SERIES_PER_ISOLATE_MAX;
   }
 }
 

@@ -64,6 +64,7 @@ export class RequestAccount {
     if (this.#code) recorder?.add("prediction_errors_total", { model: picked?.model ?? "other", reason: this.#code });
     if (!picked) return;
     const { model, generation, loaded } = picked;
+    if (this.#code) recorder?.add("version_errors_total", { model, version: loaded.version, reason: this.#code });
     recorder?.add("release_requests_total", {
       model,
       version: loaded.version,
@@ -80,7 +81,10 @@ export class RequestAccount {
     if (requestLog.isWanted(status)) this.#log(method, status, seconds);
     if (!recorder) return;
     recorder.observe("http_request_duration_seconds", { method, endpoint }, seconds);
-    if (isPrediction) recorder.observe("request_latency_seconds", {}, seconds);
+    if (!isPrediction) return;
+    recorder.observe("request_latency_seconds", {}, seconds);
+    const picked = this.#picked;
+    if (picked) recorder.observe("version_latency_seconds", { model: picked.model, version: picked.loaded.version }, seconds);
   }
 
   #log(method: string, status: number, seconds: number): void {

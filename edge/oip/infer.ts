@@ -51,6 +51,9 @@ export async function infer(
   if (!outputs.ok) return failed(outputs.failure);
   const response = encodeInferResponse({ model: picked.value.model, version: loaded.version, id }, outputs.value, requested);
   if (!response.ok) return failed(response.failure);
+  if (picked.value.shadow) {
+    isolate.shadows?.add(picked.value, { inputs, outputs: outputs.value, instances: undefined }, waitUntil);
+  }
   return succeed({ picked: picked.value, rows: inputs[0]?.shape[0] ?? 1, response: response.value });
 }
 

@@ -37,7 +37,7 @@ export async function predict(
   // No await from here to the run: a version that was just picked must not be retired in between.
   const picked = pick.value();
   if (!picked.ok) return fail({ problem: picked.failure });
-  const { loaded, generation, model: name } = picked.value;
+  const { loaded, model: name } = picked.value;
   const rows = loaded.hasWideInteger ? exactInstances(body.value) : instances;
   const inputs = loaded.encodeInstances(rows);
   if (!inputs.ok) return fail({ problem: inputs.failure, picked: picked.value });
@@ -45,8 +45,11 @@ export async function predict(
   if (!outputs.ok) return fail({ problem: outputs.failure, picked: picked.value });
   const predictions = predictionTexts(outputs.value, instances.length, loaded.manifest.outputs);
   if (!predictions.ok) return fail({ problem: predictions.failure, picked: picked.value });
+  if (picked.value.shadow) {
+    isolate.shadows?.add(picked.value, { inputs: inputs.value, outputs: outputs.value, instances: rows }, waitUntil);
+  }
   return succeed({
-    picked: { model: name, generation, loaded },
+    picked: picked.value,
     rows: instances.length,
     json: `{"model":"${name}","version":"${loaded.version}","predictions":[${predictions.value.join(",")}]}`,
   });

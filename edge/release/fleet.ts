@@ -5,9 +5,12 @@
 import { MODELS_LOADED_MAX } from "../../contract/limits.ts";
 import { modelName } from "../../contract/names.ts";
 import { fail, succeed, type Result } from "../../contract/result.ts";
+import type { ShadowVersion } from "../shadow/shadow-version.ts";
+import { callerOf } from "./caller.ts";
 import type { LoadedVersion } from "./load-version.ts";
 import { ModelLine, type LineOptions } from "./model-line.ts";
 import { refusalReason } from "./refusal.ts";
+import { isOnCanary } from "./split.ts";
 
 /** How long a request in a cold isolate waits for its model; after that it gets 503 with Retry-After, and the load goes on. */
 const COLD_WAIT_MS = 20_000;
@@ -27,6 +30,8 @@ export interface Picked {
   model: string;
   generation: number;
   loaded: LoadedVersion;
+  /** What stable's answers are compared with, where the release has a shadow and stable answers. */
+  shadow: ShadowVersion | undefined;
 }
 
 export type WaitUntil = (promise: Promise<unknown>) => void;
@@ -87,15 +92,21 @@ export class Fleet {
     return this.#coldReady(name, waitUntil);
   }
 
-  /** The version that answers: the named one if the release has it, else stable. Call right before running it. */
-  pick(model: string, version?: string): Result<Picked, ServingProblem> {
+  /** The version that answers: the named one if the release has it, else the canary or stable. Call right before running it. */
+  pick(model: string, version: string | undefined, request: Request): Result<Picked, ServingProblem> {
     const line = this.#lines.get(model);
     const serving = line?.serving;
     if (!line || !serving) return fail({ reason: "model_not_ready", model, because: "unloaded" });
     const { generation } = serving.release;
-    if (version === undefined) return succeed({ model, generation, loaded: serving.stable });
+    if (version === undefined) {
+      const { stable, canary, shadow } = serving;
+      if (canary !== undefined && isOnCanary(canary.split, callerOf(request))) {
+        return succeed({ model, generation, loaded: canary.loaded, shadow: undefined });
+      }
+      return succeed({ model, generation, loaded: stable, shadow });
+    }
     const loaded = serving.versions.get(version);
-    if (loaded) return succeed({ model, generation, loaded });
+    if (loaded) return succeed({ model, generation, loaded, shadow: undefined });
     return fail({ reason: "version_unknown", model, version, available: [...serving.versions.keys()] });
   }
 
@@ -115,7 +126,7 @@ export class Fleet {
     const line = this.#lines.get(model);
     const loaded = line?.staged;
     if (loaded?.version === version && line?.serving) {
-      return succeed({ model, generation: line.serving.release.generation, loaded });
+      return succeed({ model, generation: line.serving.release.generation, loaded, shadow: undefined });
     }
     return fail({ reason: "model_not_ready", model, because: "another staged version took its place" });
   }

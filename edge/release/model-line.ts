@@ -4,9 +4,11 @@
  */
 import type { Release } from "../../contract/release.ts";
 import { fail, succeed, type Result } from "../../contract/result.ts";
+import { shadowVersion, type ShadowVersion } from "../shadow/shadow-version.ts";
 import { loadVersion, targetIdentity, type LoadedVersion } from "./load-version.ts";
 import type { Refusal } from "./refusal.ts";
 import type { ReleaseStore } from "./release-store.ts";
+import { canarySplit, type CanarySplit } from "./split.ts";
 import { verifyRelease, verifyStaged } from "./verify.ts";
 
 /** A refresh that has not ended after this long was cancelled with the request that carried it (waitUntil ends after 30 s). */
@@ -17,6 +19,8 @@ const RETRY_MS_MAX = 60_000;
 export interface Serving {
   release: Release;
   stable: LoadedVersion;
+  canary: { loaded: LoadedVersion; split: CanarySplit } | undefined;
+  shadow: ShadowVersion | undefined;
   /** Every version in the release, by name: stable, canary, shadow. */
   versions: ReadonlyMap<string, LoadedVersion>;
 }
@@ -128,7 +132,7 @@ export class ModelLine {
       for (const { session } of opened.keys()) session.retire();
       return succeed(undefined);
     }
-    this.#serving = { release, stable: versions.get(release.stable.version) as LoadedVersion, versions };
+    this.#serving = servingOf(release, versions);
     this.#generationFloor = release.generation;
     for (const [{ version }, loadMs] of opened) this.#options.onLoad(model, version, loadMs);
     const kept = new Set(versions.values());
@@ -178,4 +182,17 @@ export class ModelLine {
     this.#refused = { text, attempts, retryMs: nowMs + waitMs, refusal };
     this.#options.onRefusal(this.#options.model, refusal);
   }
+}
+
+function servingOf(release: Release, versions: ReadonlyMap<string, LoadedVersion>): Serving {
+  const { model, canary, shadow } = release;
+  const loadedOf = ({ version }: { version: string }): LoadedVersion => versions.get(version) as LoadedVersion;
+  const stable = loadedOf(release.stable);
+  return {
+    release,
+    stable,
+    canary: canary ? { loaded: loadedOf(canary), split: canarySplit(model, canary) } : undefined,
+    shadow: shadow ? shadowVersion(stable, loadedOf(shadow), shadow.tolerance) : undefined,
+    versions,
+  };
 }

@@ -16,11 +16,11 @@ export async function pickVersion(
   const ready = await fleet.ready(model, waitUntil);
   if (!ready.ok) return ready;
   const name = ready.value;
-  if (version === undefined) return succeed(() => fleet.pick(name));
+  if (version === undefined) return succeed(() => fleet.pick(name, undefined, request));
   // V2 clients and other servers write versions as bare numbers.
   const named = /^[0-9]+$/.test(version) ? `v${version}` : version;
-  const inRelease = fleet.pick(name, named);
-  if (inRelease.ok) return succeed(() => fleet.pick(name, named));
+  const inRelease = fleet.pick(name, named, request);
+  if (inRelease.ok) return succeed(() => fleet.pick(name, named, request));
   if (!request.headers.has("authorization") || !versionName.safeParse(named).success) return inRelease;
   const operator = await checkOperator(request, config.edgeToken);
   if (!operator.ok) return fail(operator.failure);
