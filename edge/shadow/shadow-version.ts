@@ -11,7 +11,8 @@ export interface ShadowVersion {
 }
 
 export function shadowVersion(stable: LoadedVersion, loaded: LoadedVersion, tolerance: ShadowTolerance): ShadowVersion {
-  const inputsOf = ({ inputs }: Manifest): string =>
-    JSON.stringify(inputs.map(({ name, datatype, shape, features, missing }) => [name, datatype, shape, features, missing]));
   return { loaded, tolerance, takesStableInputs: inputsOf(stable.manifest) === inputsOf(loaded.manifest) };
 }
+
+const inputsOf = ({ inputs }: Manifest): string =>
+  JSON.stringify(inputs.map(({ name, datatype, shape, features, missing }) => [name, datatype, shape, features, missing]));
