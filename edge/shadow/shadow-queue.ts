@@ -91,7 +91,7 @@ export class ShadowQueue {
         if (job === undefined) break;
         this.#bytes -= job.bytes;
         scoredMs = nowMs;
-        await this.#score(job);
+        this.#score(job);
       }
     } finally {
       this.#signMs = -Infinity;
@@ -99,14 +99,14 @@ export class ShadowQueue {
     await this.#send();
   }
 
-  async #score(job: Job): Promise<void> {
+  #score(job: Job): void {
     const { model, shadow, outputs, rows } = job;
     const { loaded, tolerance } = shadow;
     const labels = { model, version: loaded.version };
     // A newer release took its place while it waited.
     if (loaded.session.isRetired) return this.#skip(model, shadow, "retired");
     this.#recorder.add("shadow_requests_total", { ...labels, outcome: "scored" });
-    const scored = await shadowOutputs(job);
+    const scored = shadowOutputs(job);
     if (!scored.ok) return this.#countRows(labels, scored.failure, rows);
     const compared = compareOutputs(outputs, scored.value, loaded.manifest.outputs, tolerance);
     if (compared === undefined) return this.#countRows(labels, "outputs_differ", rows);
@@ -128,14 +128,14 @@ export class ShadowQueue {
   }
 }
 
-async function shadowOutputs({ shadow, inputs, outputs, instances }: Job): Promise<Result<Tensor[], ShadowRowOutcome>> {
+function shadowOutputs({ shadow, inputs, outputs, instances }: Job): Result<Tensor[], ShadowRowOutcome> {
   const { loaded } = shadow;
   const names = outputs.map(({ name }) => name);
   const known = new Set(loaded.manifest.outputs.map(({ name }) => name));
   if (!names.every((name) => known.has(name))) return fail("outputs_differ");
   const encoded = instances === undefined ? succeed(inputs) : loaded.encodeInstances(instances);
   if (!encoded.ok) return fail("inputs_refused");
-  const run = await runModel(loaded.session, encoded.value, names);
+  const run = runModel(loaded.session, encoded.value, names);
   return run.ok ? run : fail(run.failure.reason);
 }
 
