@@ -1,15 +1,11 @@
 /** The Alertmanager file in a real Alertmanager: who is told, with which token, and what is held back. Chat is a server here; mail goes nowhere. */
-import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { freePort } from "../ops/bench/free-port.ts";
+import { HAS_ALERTMANAGER, startAlertmanager, type RunningAlertmanager } from "./harness/alertmanager.ts";
 import { WITHOUT_TOOLS } from "./harness/prometheus-tools.ts";
+import { until } from "./harness/until.ts";
 
-const HAS_ALERTMANAGER = spawnSync("prometheus-alertmanager", ["--version"], { stdio: "ignore" }).status === 0;
 const TOKEN = "token-of-the-test";
 
 interface Delivery {
@@ -23,10 +19,9 @@ interface AlertState {
 }
 
 describe.skipIf(!HAS_ALERTMANAGER)(`a real Alertmanager (${WITHOUT_TOOLS})`, () => {
-  const directory = mkdtempSync(join(tmpdir(), "edgewise-alertmanager-"));
   const deliveries: Delivery[] = [];
   let receiver: Server;
-  let alertmanager: ChildProcess;
+  let alertmanager: RunningAlertmanager | undefined;
   let url: string;
 
   beforeAll(async () => {
@@ -45,39 +40,19 @@ describe.skipIf(!HAS_ALERTMANAGER)(`a real Alertmanager (${WITHOUT_TOOLS})`, () 
     await once(receiver, "listening");
     const receiverUrl = `http://127.0.0.1:${(receiver.address() as { port: number }).port}`;
 
-    writeFileSync(join(directory, "edgewise-token"), `${TOKEN}\n`);
-    writeFileSync(join(directory, "slack-webhook-url"), `${receiverUrl}/chat`);
-    writeFileSync(join(directory, "smtp-password"), "unused");
-    const config = readFileSync(join(import.meta.dirname, "../ops/alertmanager/alertmanager.yml"), "utf8")
-      .replaceAll("/run/secrets", directory)
-      .replaceAll("http://127.0.0.1:8080", receiverUrl)
-      .replaceAll("smtp.example.com:587", "127.0.0.1:9")
-      // The order of things is under test, not the patience.
-      .replaceAll(/group_wait: \d+s/g, "group_wait: 1s");
-    const file = join(directory, "alertmanager.yml");
-    writeFileSync(file, config);
-    const port = await freePort();
-    url = `http://127.0.0.1:${port}`;
-    alertmanager = spawn(
-      "prometheus-alertmanager",
-      [
-        `--config.file=${file}`,
-        `--storage.path=${join(directory, "data")}`,
-        `--web.listen-address=127.0.0.1:${port}`,
-        "--cluster.listen-address=",
-      ],
-      { stdio: "ignore" },
-    );
-    await until(async () => (await fetch(`${url}/-/ready`)).ok);
+    // The order of things is under test, not the patience.
+    alertmanager = await startAlertmanager({
+      controlPlaneUrl: receiverUrl,
+      token: TOKEN,
+      chatUrl: `${receiverUrl}/chat`,
+      hastenedBy: 10,
+    });
+    ({ url } = alertmanager);
   });
 
   afterAll(async () => {
-    if (alertmanager?.exitCode === null) {
-      alertmanager.kill();
-      await once(alertmanager, "exit");
-    }
+    await alertmanager?.stop();
     receiver?.close();
-    rmSync(directory, { recursive: true, force: true });
   });
 
   async function fire(...alerts: Record<string, string>[]): Promise<void> {
@@ -128,14 +103,3 @@ describe.skipIf(!HAS_ALERTMANAGER)(`a real Alertmanager (${WITHOUT_TOOLS})`, () 
     expect(messages.some((text) => text.includes("[FIRING] ReleaseNotPublished pm25"))).toBe(true);
   });
 });
-
-/** Waits for a condition; the test's own time limit ends what never comes. */
-async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  for (;;) {
-    const isMet = await Promise.resolve()
-      .then(condition)
-      .catch(() => false);
-    if (isMet) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}

@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { pino } from "pino";
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -14,6 +14,7 @@ import { edgeScrape, type EdgeLook } from "../control-plane/metrics/edge-scrape.
 import { buildWorker, startDirectEdge, type BuiltWorker, type DirectEdge } from "../ops/direct-edge/direct-edge.ts";
 import { makeKeys, putRelease, putVersion, signRelease } from "./harness/publish.ts";
 import { pm25Manifest, readArtifact, readGolden } from "./harness/pm25.ts";
+import { removeDurableObjects } from "./harness/separate-parts.ts";
 
 const REQUESTS = Number(process.env["METRICS_LEDGER_REQUESTS"] ?? 20_000);
 const ISOLATES = 4;
@@ -68,10 +69,7 @@ async function startEdge(): Promise<void> {
 /** Ends the edge, takes away what its Durable Objects stored, and starts it again on the same KV and R2. */
 async function wipeShards(): Promise<void> {
   await edge.stop();
-  const stored = readdirSync(join(directory, "edge"), { recursive: true, encoding: "utf8", withFileTypes: true });
-  const objects = stored.filter((entry) => entry.isDirectory() && entry.name === "do");
-  if (objects.length === 0) throw new Error("the Durable Objects' storage was not found");
-  for (const { parentPath, name } of objects) rmSync(join(parentPath, name), { recursive: true });
+  removeDurableObjects(join(directory, "edge"));
   await startEdge();
 }
 

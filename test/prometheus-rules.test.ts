@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse, stringify } from "yaml";
+import { EDGE_ANSWER_MS_MAX } from "../control-plane/metrics/edge-scrape.ts";
 import { HAS_AMTOOL, HAS_PROMTOOL, runTool, WITHOUT_TOOLS } from "./harness/prometheus-tools.ts";
 import { mutationsOf, type AlertRule } from "./harness/rule-mutations.ts";
 
@@ -81,6 +82,13 @@ describe.skipIf(!HAS_AMTOOL)(`Alertmanager's file (${WITHOUT_TOOLS})`, () => {
     const routed = await runTool("amtool", ["config", "routes", "test", `--config.file=${file}`, `severity=${severity}`]);
     expect(routed.output).toContain(`${receivers}\n`);
   });
+});
+
+it("Prometheus waits longer for /metrics than /metrics waits for the edge, and that longer than the edge for a shard", () => {
+  const { global } = parse(readFileSync(join(PROMETHEUS, "prometheus.yml"), "utf8")) as { global: { scrape_timeout: string } };
+  const shardMs = /SHARD_ANSWER_MS = ([\d_]+);/.exec(readFileSync(join(REPOSITORY, "edge/metrics/read-shards.ts"), "utf8"))?.[1];
+  expect(Number.parseInt(global.scrape_timeout, 10) * 1000 - EDGE_ANSWER_MS_MAX).toBeGreaterThanOrEqual(500);
+  expect(EDGE_ANSWER_MS_MAX - Number(shardMs?.replace("_", ""))).toBeGreaterThanOrEqual(500);
 });
 
 describe("every alert", () => {

@@ -1,0 +1,93 @@
+/**
+ * Callers of a running edge who keep a ledger: of every answer its route, status and predictions, as they got it. They can be told to call a model that is
+ * not servable (503), and to send their bodies late, so that the Worker's answers are slow.
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+
+export interface CallersMode {
+  /** Share of the requests that go to `unservableModel`. */
+  faultShare: number;
+  /** How late the second half of a body comes. */
+  bodyDelayMs: number;
+}
+
+export interface CallersOptions {
+  edgeUrl: string;
+  model: string;
+  unservableModel: string;
+  /** A row in /predict's form. */
+  row: readonly (number | null)[];
+  callers: number;
+  pauseMs: number;
+}
+
+export interface Callers {
+  mode: CallersMode;
+  /** By series, as /metrics names it. */
+  ledger: ReadonlyMap<string, number>;
+  start(): void;
+  /** Resolves when every request that was begun is answered. */
+  stop(): Promise<void>;
+}
+
+export function makeCallers(options: CallersOptions): Callers {
+  const ledger = new Map<string, number>();
+  const add = (series: string, amount = 1): void => void ledger.set(series, (ledger.get(series) ?? 0) + amount);
+  let isCalling = false;
+  let sent = 0;
+  let loops: Promise<void>[] = [];
+
+  async function call(mode: CallersMode): Promise<void> {
+    // Evenly spread, so that the share holds in any short window.
+    const number = sent++;
+    const isFault = Math.floor((number + 1) * mode.faultShare) > Math.floor(number * mode.faultShare);
+    const rows = 1 + (number % 3);
+    const instances = Array.from({ length: rows }, () => options.row);
+    const text = JSON.stringify({ model: isFault ? options.unservableModel : options.model, instances });
+    const response = await fetch(`${options.edgeUrl}/predict`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: mode.bodyDelayMs === 0 ? text : lateBody(text, mode.bodyDelayMs),
+      duplex: "half",
+    } as RequestInit);
+    await response.arrayBuffer();
+    add(`api_requests_total{endpoint="/predict",method="POST"}`);
+    add(`http_requests_total{endpoint="/predict",method="POST",status="${response.status}"}`);
+    add("request_latency_seconds_count");
+    if (response.ok) {
+      add(`predictions_total{model="${options.model}",version="${response.headers.get("x-model-version")}"}`, rows);
+    }
+  }
+
+  const callers: Callers = {
+    mode: { faultShare: 0, bodyDelayMs: 0 },
+    ledger,
+    start() {
+      isCalling = true;
+      loops = Array.from({ length: options.callers }, async () => {
+        while (isCalling) {
+          await call(callers.mode);
+          await sleep(options.pauseMs);
+        }
+      });
+    },
+    async stop() {
+      isCalling = false;
+      await Promise.all(loops);
+    },
+  };
+  return callers;
+}
+
+function lateBody(text: string, delayMs: number): ReadableStream<Uint8Array> {
+  const bytes = new TextEncoder().encode(text);
+  const middle = bytes.length >> 1;
+  return new ReadableStream({
+    async start(controller) {
+      controller.enqueue(bytes.subarray(0, middle));
+      await sleep(delayMs);
+      controller.enqueue(bytes.subarray(middle));
+      controller.close();
+    },
+  });
+}
