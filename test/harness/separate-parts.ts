@@ -63,6 +63,8 @@ export async function startSeparateParts(): Promise<SeparateParts> {
     groups.set(part, group);
     return group;
   };
+  // The last resort, for a test run that is ended in its midst.
+  process.on("exit", () => groups.forEach((group) => group.kill()));
   const endAll = async (): Promise<void> => {
     for (const part of ["control plane", "edge"] as const) await groups.get(part)?.end(GRACE_MS);
     await relay.stop();
