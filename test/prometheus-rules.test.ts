@@ -84,6 +84,15 @@ describe.skipIf(!HAS_AMTOOL)(`Alertmanager's file (${WITHOUT_TOOLS})`, () => {
   });
 });
 
+it("the links to the runbook begin with an address that prometheus.yml has, and no alert is sent with it as a label", () => {
+  const { global, alerting } = parse(readFileSync(join(PROMETHEUS, "prometheus.yml"), "utf8")) as {
+    global: { external_labels: { runbook: string } };
+    alerting: { alert_relabel_configs: unknown[] };
+  };
+  expect(new URL(global.external_labels.runbook).pathname).toMatch(/\/docs\/runbook\.md$/);
+  expect(alerting.alert_relabel_configs).toContainEqual({ action: "labeldrop", regex: "runbook" });
+});
+
 it("Prometheus waits longer for /metrics than /metrics waits for the edge, and that longer than the edge for a shard", () => {
   const { global } = parse(readFileSync(join(PROMETHEUS, "prometheus.yml"), "utf8")) as { global: { scrape_timeout: string } };
   const shardMs = /SHARD_ANSWER_MS = ([\d_]+);/.exec(readFileSync(join(REPOSITORY, "edge/metrics/read-shards.ts"), "utf8"))?.[1];
@@ -100,7 +109,7 @@ describe("every alert", () => {
       expect(rule.labels["concern"]).toMatch(/^(availability|errors|latency|release|publication|metrics)$/);
       expect(rule.annotations["summary"]).toBeTruthy();
       expect(rule.annotations["description"]).toContain("$value");
-      expect(rule.annotations["runbook_url"]).toBe(`docs/runbook.md#${anchorOf(rule.alert)}`);
+      expect(rule.annotations["runbook_url"]).toBe(`{{ $externalLabels.runbook }}#${anchorOf(rule.alert)}`);
       expect([...runbook.matchAll(/^#+ (.+)$/gm)].map(([, heading]) => anchorOf(heading as string))).toContain(
         anchorOf(rule.alert),
       );

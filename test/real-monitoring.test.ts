@@ -28,7 +28,7 @@ interface Incident {
   id: number;
   title: string;
   status: string;
-  alerts: { labels: Record<string, string>; status: string }[];
+  alerts: { labels: Record<string, string>; annotations: Record<string, string>; status: string }[];
   timeline: { at: string; kind: string; text: string }[];
 }
 
@@ -119,7 +119,11 @@ describe.skipIf(!HAS_PROMETHEUS || !HAS_ALERTMANAGER)(`a real Prometheus and Ale
         await until(async () => (await firing()).includes(alert), 200);
         const incident = await incidentOf(alert, "open");
         expect(kinds(incident)).toEqual(expect.arrayContaining(["opened", "alert_fired", "released", "moved"]));
-        expect(incident.timeline.map(({ text }) => text).join("\n")).toContain(
+        for (const { labels, annotations } of incident.alerts) {
+        expect(annotations["runbook_url"]).toMatch(new RegExp(`^https://[^ ]+/docs/runbook\\.md#${alert.toLowerCase()}$`));
+        expect(labels).not.toHaveProperty("runbook");
+      }
+      expect(incident.timeline.map(({ text }) => text).join("\n")).toContain(
           `rollback: ${MODEL} v1 from archived to production`,
         );
       }
