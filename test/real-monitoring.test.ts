@@ -171,6 +171,9 @@ describe.skipIf(!HAS_PROMETHEUS || !HAS_ALERTMANAGER)(`a real Prometheus and Ale
         await until(async () => (await firing()).includes("InstanceDown"), 200);
         const down = await query('ALERTS{alertname="InstanceDown", alertstate="firing"}');
         expect(down.map(({ metric }) => metric["service"])).toEqual(["edge"]);
+        // Every scrape of the control plane was answered in time, though the edge left it waiting.
+        const [scraped] = await query('min_over_time(up{job="edgewise", service=""}[1m])');
+        expect(scraped?.points[0]?.[1]).toBe(1);
       } finally {
         parts.thawEdge();
       }
