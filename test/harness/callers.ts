@@ -33,7 +33,7 @@ export interface Callers {
 export function makeCallers(options: CallersOptions): Callers {
   const ledger = new Map<string, number>();
   const add = (series: string, amount = 1): void => void ledger.set(series, (ledger.get(series) ?? 0) + amount);
-  let isCalling = false;
+  let calling = new AbortController();
   let sent = 0;
   let loops: Promise<void>[] = [];
 
@@ -63,16 +63,17 @@ export function makeCallers(options: CallersOptions): Callers {
     mode: { faultShare: 0, bodyDelayMs: 0 },
     ledger,
     start() {
-      isCalling = true;
+      calling = new AbortController();
+      const { signal } = calling;
       loops = Array.from({ length: options.callers }, async () => {
-        while (isCalling) {
+        while (!signal.aborted) {
           await call(callers.mode);
           await sleep(options.pauseMs);
         }
       });
     },
     async stop() {
-      isCalling = false;
+      calling.abort();
       await Promise.all(loops);
     },
   };

@@ -10,7 +10,7 @@ import { until } from "./until.ts";
 
 export const HAS_PROMETHEUS = spawnSync("prometheus", ["--version"], { stdio: "ignore" }).status === 0;
 
-const SHIPPED = join(import.meta.dirname, "../../ops/prometheus");
+const shipped = (name: string): string => readFileSync(join(import.meta.dirname, "../../ops/prometheus", name), "utf8");
 
 export interface PrometheusOptions {
   controlPlanePort: number;
@@ -38,7 +38,6 @@ export interface RunningPrometheus {
 export async function startPrometheus(options: PrometheusOptions): Promise<RunningPrometheus> {
   const { controlPlanePort, alertmanagerPort, hastenedBy } = options;
   const directory = mkdtempSync(join(tmpdir(), "edgewise-prometheus-"));
-  const shipped = (name: string): string => readFileSync(join(SHIPPED, name), "utf8");
   for (const name of ["alert_rules.yml", "recording_rules.yml"]) {
     writeFileSync(join(directory, name), hastenedRules(shipped(name), hastenedBy));
   }
