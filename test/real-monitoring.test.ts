@@ -120,10 +120,10 @@ describe.skipIf(!HAS_PROMETHEUS || !HAS_ALERTMANAGER)(`a real Prometheus and Ale
         const incident = await incidentOf(alert, "open");
         expect(kinds(incident)).toEqual(expect.arrayContaining(["opened", "alert_fired", "released", "moved"]));
         for (const { labels, annotations } of incident.alerts) {
-        expect(annotations["runbook_url"]).toMatch(new RegExp(`^https://[^ ]+/docs/runbook\\.md#${alert.toLowerCase()}$`));
-        expect(labels).not.toHaveProperty("runbook");
-      }
-      expect(incident.timeline.map(({ text }) => text).join("\n")).toContain(
+          expect(annotations["runbook_url"]).toMatch(new RegExp(`^https://[^ ]+/docs/runbook\\.md#${alert.toLowerCase()}$`));
+          expect(labels).not.toHaveProperty("runbook");
+        }
+        expect(incident.timeline.map(({ text }) => text).join("\n")).toContain(
           `rollback: ${MODEL} v1 from archived to production`,
         );
       }
