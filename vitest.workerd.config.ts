@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from "node:crypto";
+import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
@@ -16,6 +16,7 @@ export default defineConfig({
         bindings: {
           RELEASE_PUBLIC_KEYS: publicKey.export({ type: "spki", format: "der" }).subarray(12).toString("base64"),
           EDGE_TOKEN: "edge-token-of-the-tests",
+          RECEIPT_KEY: randomBytes(32).toString("base64"),
           RELEASE_REFRESH_SECONDS: "0.05",
           TEST_ARTIFACT_V1: artifact("v1"),
           TEST_ARTIFACT_V2: artifact("v2"),

@@ -30,25 +30,37 @@ export function bytesToBase64url(bytes: Uint8Array, length: number): string {
   return at < length ? text + (PAIRS[(bytes[at] as number) << 4] as string) : text;
 }
 
-/** Undefined for a text that no bytes have: another alphabet, an impossible length, or bits set beyond the last byte. */
-export function base64urlToBytes(text: string): Uint8Array | undefined {
+/**
+ * Writes the text's bytes to the beginning of `into`, which has room for them, and returns their number; -1 for a text that no bytes have: another
+ * alphabet, an impossible length, or bits set beyond the last byte.
+ */
+export function base64urlToBytes(text: string, into: Uint8Array): number {
   const { length } = text;
-  if (length % 4 === 1) return undefined;
-  const bytes = new Uint8Array((length * 3) >> 2);
+  const rest = length & 3;
+  if (rest === 1) return -1;
   let written = 0;
-  let bits = 0;
-  let held = 0;
+  // Negative as soon as any character is none of the alphabet's.
   let refused = 0;
-  for (let at = 0; at < length; at++) {
-    const code = text.charCodeAt(at);
-    const value = code < 128 ? (VALUE_OF_CODE[code] as number) : -1;
-    refused |= value;
-    bits = ((bits << 6) | value) & 0xffff;
-    held += 6;
-    if (held < 8) continue;
-    held -= 8;
-    bytes[written++] = bits >> held;
+  const whole = length - rest;
+  for (let at = 0; at < whole; at += 4) {
+    const bits = (valueAt(text, at) << 18) | (valueAt(text, at + 1) << 12) | (valueAt(text, at + 2) << 6) | valueAt(text, at + 3);
+    refused |= bits;
+    into[written++] = bits >> 16;
+    into[written++] = bits >> 8;
+    into[written++] = bits;
   }
-  // Two texts of the same bytes would be two names of one receipt.
-  return refused < 0 || (bits & ((1 << held) - 1)) !== 0 ? undefined : bytes;
+  if (rest > 0) {
+    const bits = (valueAt(text, whole) << 12) | (valueAt(text, whole + 1) << 6) | (rest === 3 ? valueAt(text, whole + 2) : 0);
+    refused |= bits;
+    into[written++] = bits >> 10;
+    if (rest === 3) into[written++] = bits >> 2;
+    // Two texts of the same bytes would be two names of one receipt.
+    if ((bits & (rest === 3 ? 0x3 : 0x3ff)) !== 0) return -1;
+  }
+  return refused < 0 ? -1 : written;
+}
+
+function valueAt(text: string, at: number): number {
+  const code = text.charCodeAt(at);
+  return code < 128 ? (VALUE_OF_CODE[code] as number) : -1;
 }

@@ -15,6 +15,8 @@ export const ERROR_CODES = {
   value_missing: 400,
   tensor_invalid: 400,
   output_unknown: 400,
+  group_unknown: 400,
+  receipt_refused: 400,
   output_not_finite: 400,
   inference_rejected: 400,
   query_invalid: 400,
@@ -56,6 +58,7 @@ export const ERROR_CODES = {
   registry_busy: 503,
   registry_unavailable: 503,
   publish_pending: 503,
+  feedback_unavailable: 503,
   post_mortem_unwritable: 503,
 } as const;
 

@@ -85,6 +85,21 @@ export const EDGE_METRICS = {
     labels: ["model", "version", "direction"],
     help: "Absolute difference between the shadow's number and the answer, a row each, by direction: the shadow is higher (or equal), or lower.",
   },
+  receipts_issued_total: {
+    type: "counter",
+    labels: ["model", "version", "group"],
+    help: "Predictions answered with a receipt (prediction_id), by the group that the caller gave; 'none' without one.",
+  },
+  receipts_favourable_total: {
+    type: "counter",
+    labels: ["model", "version", "group"],
+    help: "Of receipts_issued_total with a group, those for a favourable prediction, as the version's manifest defines it.",
+  },
+  feedback_total: {
+    type: "counter",
+    labels: ["model", "outcome"],
+    help: "Truths sent to /feedback by outcome: counted, repeated, expired, late, forged, foreign, malformed, actual_invalid, unavailable; model is 'other' where the receipt names none.",
+  },
   release_requests_total: {
     type: "counter",
     labels: ["model", "version", "generation", "colo"],
@@ -169,6 +184,53 @@ export const CONTROL_PLANE_METRICS = {
     type: "counter",
     labels: ["model", "act"],
     help: "Acts recorded in the audit log: register, move, promote, rollback.",
+  },
+  model_rmse: {
+    type: "gauge",
+    labels: ["model", "version"],
+    help: "Root mean squared error of the predictions of the last 24 hours whose truth has come; absent without any, and for classifiers.",
+  },
+  model_mae: { type: "gauge", labels: ["model", "version"], help: "As model_rmse: mean absolute error." },
+  model_bias: { type: "gauge", labels: ["model", "version"], help: "As model_rmse: mean of prediction less truth." },
+  model_absolute_error_p95: {
+    type: "gauge",
+    labels: ["model", "version"],
+    help: "As model_rmse: 95th percentile of the absolute error, within 1 %.",
+  },
+  model_accuracy: {
+    type: "gauge",
+    labels: ["model", "version"],
+    help: "As model_rmse, for classifiers: share of right classes.",
+  },
+  model_log_loss: {
+    type: "gauge",
+    labels: ["model", "version"],
+    help: "As model_rmse, for classifiers: mean log loss, natural.",
+  },
+  model_baseline_rmse: {
+    type: "gauge",
+    labels: ["model", "version"],
+    help: "RMSE that was given at a version's registration, for the versions in production and staging that have one.",
+  },
+  feedback_count: {
+    type: "gauge",
+    labels: ["model", "version"],
+    help: "Predictions of the last 24 hours whose truth has come: what model_rmse is made of.",
+  },
+  feedback_coverage_ratio: {
+    type: "gauge",
+    labels: ["model", "version"],
+    help: "Share of the receipts of the last 24 hours whose truth has come; absent where none was issued.",
+  },
+  feedback_delay_seconds: {
+    type: "gauge",
+    labels: ["model", "version", "quantile"],
+    help: "Time from prediction to truth of the predictions of the last 24 hours, by quantile, within 1 %.",
+  },
+  model_disparate_impact_ratio: {
+    type: "gauge",
+    labels: ["model", "version", "group"],
+    help: "Rate of favourable predictions of the last 24 hours in a group over that in the privileged group; absent where either has fewer than 100.",
   },
   outbox_pending: { type: "gauge", labels: [], help: "Publications that the edge's storage does not have yet." },
   sla_objective_met: {

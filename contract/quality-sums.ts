@@ -93,11 +93,12 @@ export function addQuality(to: QualitySums, other: QualitySums): void {
   for (const [cell, count] of Object.entries(other.classes.confusion)) addCell(to.classes.confusion, cell, count);
 }
 
-/** Place of the largest probability; of equal ones the first, as numpy's argmax. */
-export function likeliest(probabilities: readonly number[]): number {
+/** Place of the largest of the `classes` probabilities from `from` on; of equal ones the first, as numpy's argmax. */
+export function likeliest(probabilities: ArrayLike<number>, from = 0, classes = probabilities.length): number {
   let best = 0;
-  for (let at = 1; at < probabilities.length; at++)
-    if ((probabilities[at] as number) > (probabilities[best] as number)) best = at;
+  for (let place = 1; place < classes; place++) {
+    if ((probabilities[from + place] as number) > (probabilities[from + best] as number)) best = place;
+  }
   return best;
 }
 

@@ -40,9 +40,9 @@ export function importReceiptKey(base64: string): ReceiptKey | undefined {
 /** A message that no receipt is: a receipt's is longer. */
 const KEY_NAME = utf8ToBytes("edgewise key id");
 
-/** Whether the first MAC_BYTES bytes are equal, in a time that does not depend on where they differ. */
-export function isSameMac(mac: Uint8Array, given: Uint8Array): boolean {
+/** Whether `mac` begins with the MAC_BYTES bytes at `from` of `bytes`, in a time that does not depend on where they differ. */
+export function isSameMac(mac: Uint8Array, bytes: Uint8Array, from: number): boolean {
   let difference = 0;
-  for (let at = 0; at < MAC_BYTES; at++) difference |= (mac[at] as number) ^ (given[at] as number);
+  for (let at = 0; at < MAC_BYTES; at++) difference |= (mac[at] as number) ^ (bytes[from + at] as number);
   return difference === 0;
 }

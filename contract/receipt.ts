@@ -151,6 +151,9 @@ export class ReceiptWriter {
   }
 }
 
+/** Reading is synchronous, and a receipt is parsed before the next is read: one buffer serves all. */
+const read = new Uint8Array(BYTES_MAX);
+const readView = new DataView(read.buffer);
 const digest = new Uint8Array(32);
 
 /** What a receipt says, once its MAC has been checked against `keys`. Whether it has expired is the caller's question: it has the clock. */
@@ -158,20 +161,18 @@ export function readReceipt(text: string, keys: readonly ReceiptKey[]): Result<R
   // Before anything of that size is decoded.
   if (text.length > RECEIPT_CHARACTERS_MAX)
     return malformed(`it has ${text.length} characters, at most ${RECEIPT_CHARACTERS_MAX}`);
-  const bytes = text.length < SHORTEST ? undefined : base64urlToBytes(text);
-  if (!bytes) return malformed("it is not the base64url of a receipt");
-  const payloadBytes = bytes.byteLength - PREDICTION_AT - MAC_BYTES;
-  if (!isLengthOf(bytes[0] as number, payloadBytes)) return malformed("it has no form that is known here");
-  const view = new DataView(bytes.buffer);
-  const keyId = view.getUint16(1);
-  const signed = bytes.subarray(0, PREDICTION_AT + payloadBytes);
-  const given = bytes.subarray(PREDICTION_AT + payloadBytes);
+  const length = text.length < SHORTEST ? -1 : base64urlToBytes(text, read);
+  if (length === -1) return malformed("it is not the base64url of a receipt");
+  const end = length - MAC_BYTES;
+  if (!isLengthOf(read[0] as number, end - PREDICTION_AT)) return malformed("it has no form that is known here");
+  const keyId = readView.getUint16(1);
+  const signed = read.subarray(0, end);
   let isOurs = false;
   for (const key of keys) {
     if (key.id !== keyId) continue;
     isOurs = true;
     key.mac(signed, digest);
-    if (isSameMac(digest, given)) return succeed(parse(bytes, view, payloadBytes));
+    if (isSameMac(digest, read, end)) return succeed(parse(end));
   }
   return fail({ reason: isOurs ? "forged" : "foreign" });
 }
@@ -196,27 +197,27 @@ function isLengthOf(form: number, payloadBytes: number): boolean {
   }
 }
 
-function parse(bytes: Uint8Array, view: DataView, payloadBytes: number): Receipt {
-  const group = bytes[GROUP_AT] as number;
+function parse(end: number): Receipt {
+  const group = read[GROUP_AT] as number;
   return {
-    model: view.getUint16(3) * COUNT_END + view.getUint32(5),
-    versionNumber: view.getUint32(9),
-    issuedSeconds: view.getUint32(13),
-    validHours: view.getUint16(17),
+    model: readView.getUint16(3) * COUNT_END + readView.getUint32(5),
+    versionNumber: readView.getUint32(9),
+    issuedSeconds: readView.getUint32(13),
+    validHours: readView.getUint16(17),
     group: group === 0 ? undefined : group - 1,
-    id: bytes.slice(ID_AT, ID_AT + ID_BYTES),
-    prediction: predictionOf(bytes[0] as number, view, payloadBytes),
+    id: read.slice(ID_AT, ID_AT + ID_BYTES),
+    prediction: predictionOf(read[0] as number, end),
   };
 }
 
-function predictionOf(form: number, view: DataView, payloadBytes: number): ReceiptPrediction {
-  if (form === FORM_VALUE) return { form: "value", value: view.getFloat64(PREDICTION_AT) };
+function predictionOf(form: number, end: number): ReceiptPrediction {
+  if (form === FORM_VALUE) return { form: "value", value: readView.getFloat64(PREDICTION_AT) };
   const step = form === FORM_NAMED_CLASSES ? 6 : 4;
   const probabilities: number[] = [];
   const names: number[] = [];
-  for (let at = PREDICTION_AT; at < PREDICTION_AT + payloadBytes; at += step) {
-    probabilities.push(view.getFloat32(at));
-    if (step === 6) names.push(view.getUint16(at + 4));
+  for (let at = PREDICTION_AT; at < end; at += step) {
+    probabilities.push(readView.getFloat32(at));
+    if (step === 6) names.push(readView.getUint16(at + 4));
   }
   return { form: "probabilities", probabilities, ...(step === 6 && { names }) };
 }

@@ -14,6 +14,9 @@ import { metricFamilies } from "./metrics/metrics.ts";
 import { processFamilies } from "./metrics/process-families.ts";
 import { openArtifactFiles } from "./registration/artifact-files.ts";
 import type { InspectArtifact, RegistrationTools } from "./registration/register.ts";
+import { startCollector } from "./quality/collect-quality.ts";
+import { edgeLedgers, issuedTotals } from "./quality/edge-quality.ts";
+import { qualityFamilies } from "./quality/quality-families.ts";
 import { openRegistry } from "./registry/database.ts";
 import { findVersionRow } from "./registry/versions.ts";
 import { startReconciler } from "./releases/reconciler.ts";
@@ -25,6 +28,8 @@ import { startSampler } from "./sla/sampler.ts";
 import { ensureAdminToken } from "./tokens/first-token.ts";
 
 const now = (): Date => new Date();
+/** Live quality is by the hour; this is how soon a truth shows. */
+const COLLECT_EVERY_MS = 10_000;
 /** The SLA's looks at the edge, as often as Prometheus's. */
 const SAMPLE_EVERY_MS = 5000;
 
@@ -81,6 +86,17 @@ export async function startControlPlane(config: Config, inspect: InspectArtifact
     config.edge.token === undefined
       ? undefined
       : startSampler({ registry, scrape: async () => edgeSample(await readEdgeCounts()), everyMs: SAMPLE_EVERY_MS, now, log });
+  const collector =
+    config.edge.token === undefined
+      ? undefined
+      : startCollector({
+          registry,
+          readLedgers: edgeLedgers(config.edge.url, config.edge.token),
+          readIssued: async () => issuedTotals(await readEdgeCounts()),
+          everyMs: COLLECT_EVERY_MS,
+          now,
+          log,
+        });
   const app = createApp({
     registry,
     reconciler,
@@ -93,7 +109,12 @@ export async function startControlPlane(config: Config, inspect: InspectArtifact
     families: metricFamilies({
       registry,
       readEdgeCounts,
-      sources: [processFamilies(), incidentFamilies(registry), slaFamilies({ registry, targets: config.slaTargets, now })],
+      sources: [
+        processFamilies(),
+        incidentFamilies(registry),
+        slaFamilies({ registry, targets: config.slaTargets, now }),
+        qualityFamilies({ registry, now }),
+      ],
       log,
     }),
     metricsToken: config.metricsToken,
@@ -109,6 +130,7 @@ export async function startControlPlane(config: Config, inspect: InspectArtifact
     adminTokenPath: isTokenWritten ? adminTokenPath : undefined,
     async close() {
       await sampler?.stop();
+      await collector?.stop();
       await reconciler.stop();
       await registry.close();
     },

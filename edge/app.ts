@@ -2,6 +2,8 @@
 import { Hono, type Context } from "hono";
 import type { Result } from "../contract/result.ts";
 import type { Env } from "./env.ts";
+import { takeFeedback } from "./feedback/feedback.ts";
+import { readCursors, readLedgers } from "./feedback/read-ledgers.ts";
 import { health } from "./health/health.ts";
 import { answerHeaders, answerJson, answerProblem, requestIdOf } from "./http/answer.ts";
 import { checkOperator } from "./http/operator.ts";
@@ -93,6 +95,18 @@ route("GET", "/internal/metrics", async ({ request, isolate, env, json, refuse }
   if (!operator.ok) return refuse(operator.failure);
   const own = { id: isolate.id, totals: isolate.recorder?.totals() ?? {}, wasm_memory_bytes: wasmMemoryBytes() };
   return json({ shards: await readShards(env, isolate.config), isolate: own });
+});
+
+route("POST", "/feedback", async ({ request, isolate, env, json, refuse }) => {
+  const taken = await takeFeedback(request, isolate, env);
+  return taken.ok ? json(taken.value) : refuse(taken.failure);
+});
+
+route("GET", "/internal/quality", async ({ request, isolate, env, json, refuse }) => {
+  const operator = await checkOperator(request, isolate.config.edgeToken);
+  if (!operator.ok) return refuse(operator.failure);
+  const since = readCursors(new URL(request.url).searchParams);
+  return since.ok ? json({ ledgers: await readLedgers(env, since.value) }) : refuse(since.failure);
 });
 
 for (const [path, methods] of allowedMethods) {

@@ -1,24 +1,37 @@
 /** The bindings and variables that wrangler.toml declares, and the typed configuration made from them once per isolate. */
 import * as z from "zod";
 import { LOG_LEVELS } from "./log/request-log.ts";
+import { importReceiptKey, RECEIPT_KEY_BYTES_MIN, type ReceiptKey } from "../contract/receipt-key.ts";
+import type { QualityLedger } from "./feedback/quality-ledger.ts";
 import type { MetricsShard } from "./metrics/metrics-shard.ts";
 
 export interface Env {
   RELEASES: KVNamespace;
   MODELS: R2Bucket;
   METRICS_SHARD: DurableObjectNamespace<MetricsShard>;
+  QUALITY_LEDGER: DurableObjectNamespace<QualityLedger>;
   /** Base64 of raw 32-byte Ed25519 public keys, comma-separated: several while a key is rotated. */
   RELEASE_PUBLIC_KEYS: string;
   /** Bearer token of the control plane and of operators. */
   EDGE_TOKEN: string;
+  /** Base64 keys of receipts, comma-separated: the first signs, all are checked against. */
+  RECEIPT_KEY: string;
   DEFAULT_MODEL: string;
   RELEASE_REFRESH_SECONDS: string;
   KV_CACHE_TTL_SECONDS: string;
   METRICS_SHARDS: string;
+  RECEIPT_HOURS: string;
   ARTIFACT_BYTES_MAX: string;
   LOG_LEVEL: string;
   LOG_SAMPLE_RATE: string;
 }
+
+const receiptKey = z.string().transform((text, context): ReceiptKey => {
+  const key = importReceiptKey(text.trim());
+  if (key) return key;
+  context.addIssue({ code: "custom", message: `a receipt key is the base64 of at least ${RECEIPT_KEY_BYTES_MIN} bytes` });
+  return z.NEVER;
+});
 
 const config = z.object({
   releasePublicKeys: z
@@ -36,6 +49,15 @@ const config = z.object({
   kvCacheTtlSeconds: z.coerce.number().int().min(30),
   /** 0: nothing is recorded. */
   metricsShards: z.coerce.number().int().min(0).max(64),
+  receipts: z.object({
+    /** The first signs. */
+    keys: z
+      .string()
+      .transform((text) => text.split(","))
+      .pipe(z.array(receiptKey).min(1).max(4)),
+    /** How long the truth of a prediction may come. 0: no receipts, and no truth is taken. At most two years. */
+    validHours: z.coerce.number().int().min(0).max(17_520),
+  }),
   artifactBytesMax: z.coerce.number().int().positive(),
   log: z.object({ level: z.enum(LOG_LEVELS), sampleRate: z.coerce.number().min(0).max(1) }),
 });
@@ -51,6 +73,7 @@ export function readConfig(env: Env): EdgeConfig {
     refreshIntervalMs: env.RELEASE_REFRESH_SECONDS,
     kvCacheTtlSeconds: env.KV_CACHE_TTL_SECONDS,
     metricsShards: env.METRICS_SHARDS,
+    receipts: { keys: env.RECEIPT_KEY, validHours: env.RECEIPT_HOURS },
     artifactBytesMax: env.ARTIFACT_BYTES_MAX,
     log: { level: env.LOG_LEVEL, sampleRate: env.LOG_SAMPLE_RATE },
   });

@@ -1,5 +1,7 @@
 /** What one isolate keeps between requests: configuration, fleet, recorder. Made on the first request, because global scope may do no I/O. */
+import type { ReceiptKey } from "../contract/receipt-key.ts";
 import { readConfig, type EdgeConfig, type Env } from "./env.ts";
+import { ReceiptIssuer } from "./feedback/receipt-issuer.ts";
 import { RequestLog } from "./log/request-log.ts";
 import { AfterAnswers, pause } from "./metrics/after-answers.ts";
 import { flushSender } from "./metrics/flush-to-shard.ts";
@@ -19,6 +21,8 @@ export interface Isolate {
   recorder: Recorder | undefined;
   /** Undefined where nothing is recorded: a shadow is scored for its counts only. */
   shadows: ShadowQueue | undefined;
+  /** Undefined where RECEIPT_HOURS is 0. */
+  receipts: ReceiptIssuer | undefined;
   afterAnswers: AfterAnswers;
   requestLog: RequestLog;
   clock: () => number;
@@ -32,6 +36,16 @@ export function makeIsolate(env: Env, id: string): Isolate {
   const config = readConfig(env);
   const recorder =
     config.metricsShards === 0 ? undefined : new Recorder(id, () => [["edge_wasm_memory_bytes", wasmMemoryBytes()]]);
+  const { keys, validHours } = config.receipts;
+  const receipts =
+    validHours === 0
+      ? undefined
+      : new ReceiptIssuer({
+          key: keys[0] as ReceiptKey,
+          prefix: crypto.getRandomValues(new Uint8Array(8)),
+          validHours,
+          recorder,
+        });
   const requestLog = new RequestLog({
     ...config.log,
     random: Math.random,
@@ -58,7 +72,7 @@ export function makeIsolate(env: Env, id: string): Isolate {
   const send = async (): Promise<void> => (recorder ? sendWhenDue(recorder, sendFlush) : undefined);
   const afterAnswers = new AfterAnswers({ clock, send });
   const shadows = recorder && new ShadowQueue(recorder, clock, send);
-  return { id, config, fleet, recorder, shadows, afterAnswers, requestLog, clock, colo: undefined };
+  return { id, config, fleet, recorder, shadows, receipts, afterAnswers, requestLog, clock, colo: undefined };
 }
 
 /** The last request of a burst must not keep its counts for itself: when it is too early to send, one request waits for all. */

@@ -1,4 +1,5 @@
 /** The edge's OpenAPI document. Written by hand: its bodies depend on the model, so a schema library would have little to derive. */
+import { RECEIPT_CHARACTERS_MAX } from "../contract/receipt.ts";
 import { REQUEST_BODY_BYTES_MAX, REQUEST_ELEMENTS_MAX, REQUEST_ROWS_MAX } from "../contract/limits.ts";
 
 const model = { name: "model", in: "path", required: true, schema: { type: "string" } };
@@ -53,6 +54,23 @@ export function openApiDocument(origin: string): object {
           responses: { 200: ok("One prediction per row", { $ref: "#/components/schemas/PredictAnswer" }), ...errors },
         },
       },
+      "/feedback": {
+        post: {
+          summary: "Send the truth of predictions",
+          description:
+            "One truth, or a list of them. Each receipt counts once, wherever and however often it is sent. In a list each item has its own outcome; a single truth that is refused is an error (receipt_refused), unless it was only counted before.",
+          requestBody: {
+            required: true,
+            ...json(
+              {
+                oneOf: [{ $ref: "#/components/schemas/Truth" }, { type: "array", items: { $ref: "#/components/schemas/Truth" } }],
+              },
+              { prediction_id: "AQ…", actual: 41.5 },
+            ),
+          },
+          responses: { 200: ok("What became of each", { $ref: "#/components/schemas/FeedbackAnswer" }), ...errors },
+        },
+      },
       "/health": get("Whether this isolate can answer, and which releases it serves", [], "Serving"),
       "/v2": get("Server metadata", [], "Name, version and extensions"),
       "/v2/health/live": get("Liveness", [], "Live"),
@@ -65,6 +83,19 @@ export function openApiDocument(origin: string): object {
       "/v2/models/{model}/infer": infer([model]),
       "/v2/models/{model}/versions/{version}/infer": infer([model, version]),
       "/internal/metrics": get("Cumulative counters of every metrics shard", [], "Shards", { security: bearer }),
+      "/internal/quality": get(
+        "Scored predictions of every quality ledger, by hour",
+        [
+          {
+            name: "since",
+            in: "query",
+            schema: { type: "string" },
+            description: "{ledger}:{epoch}:{revision}, several separated by commas",
+          },
+        ],
+        "Ledgers",
+        { security: bearer },
+      ),
     },
     components: {
       securitySchemes: { operator: { type: "http", scheme: "bearer" } },
@@ -84,19 +115,76 @@ export function openApiDocument(origin: string): object {
               items: { oneOf: [{ type: "object" }, { type: "array" }] },
               description: "Objects by feature name, or arrays in the manifest's order; null where a missing value is allowed.",
             },
+            groups: {
+              type: "array",
+              items: { type: ["string", "null"] },
+              description: "For fairness: the group of each row, of those that the version names; no input of the model.",
+            },
+            prediction_ids: { type: "boolean", default: true, description: "false: an answer without receipts." },
           },
         },
         PredictAnswer: {
           type: "object",
           required: ["model", "version", "predictions"],
-          properties: { model: { type: "string" }, version: { type: "string" }, predictions: { type: "array", items: {} } },
+          properties: {
+            model: { type: "string" },
+            version: { type: "string" },
+            predictions: { type: "array", items: {} },
+            prediction_ids: {
+              type: "array",
+              items: { type: "string", maxLength: RECEIPT_CHARACTERS_MAX },
+              description:
+                "A receipt for each prediction, to be sent to /feedback with its truth; absent where the model's output cannot be scored.",
+            },
+          },
+        },
+        Truth: {
+          type: "object",
+          required: ["prediction_id", "actual"],
+          additionalProperties: false,
+          properties: {
+            prediction_id: { type: "string", maxLength: RECEIPT_CHARACTERS_MAX },
+            actual: {
+              oneOf: [{ type: "number" }, { type: "string" }, { type: "boolean" }],
+              description: "The number that was predicted, or the name of the true class.",
+            },
+          },
+        },
+        FeedbackAnswer: {
+          type: "object",
+          required: ["received", "counted", "outcomes", "refused"],
+          properties: {
+            received: { type: "integer" },
+            counted: { type: "integer" },
+            outcomes: { type: "object", additionalProperties: { type: "integer" } },
+            refused: {
+              type: "array",
+              items: {
+                type: "object",
+                required: ["index", "outcome", "error"],
+                properties: {
+                  index: { type: "integer" },
+                  outcome: {
+                    enum: ["repeated", "expired", "late", "forged", "foreign", "malformed", "actual_invalid", "unavailable"],
+                  },
+                  error: { type: "string" },
+                },
+              },
+            },
+          },
         },
         InferRequest: {
           type: "object",
           required: ["inputs"],
           properties: {
             id: { type: "string" },
-            parameters: { type: "object" },
+            parameters: {
+              type: "object",
+              properties: {
+                prediction_ids: { type: "boolean", description: "true: an output prediction_ids with a receipt a row." },
+                groups: { type: "array", items: { type: ["string", "null"] } },
+              },
+            },
             inputs: { type: "array", items: { $ref: "#/components/schemas/Tensor" } },
             outputs: { type: "array", items: { type: "object", required: ["name"], properties: { name: { type: "string" } } } },
           },

@@ -15,6 +15,7 @@ import { localOnly } from "./local-only.ts";
 import { addMetrics } from "./metrics-route.ts";
 import { addModels } from "./model-routes.ts";
 import { addMoves } from "./move-routes.ts";
+import { addQuality } from "./quality-routes.ts";
 import { addRegistration } from "./registration-routes.ts";
 import { requestContext } from "./request-context.ts";
 import { addSla } from "./sla-routes.ts";
@@ -57,6 +58,7 @@ export function createApp(tools: AppTools): Api {
   addRegistration(app, tools);
   addMoves(app, tools);
   addIncidents(app, tools);
+  addQuality(app, tools);
   addSla(app, tools);
   addAdministration(app, tools);
 

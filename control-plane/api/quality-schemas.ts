@@ -25,8 +25,14 @@ export const versionQuality = liveQualityFigures.extend({
   baseline: z.object({ rmse: z.number().nullable(), mae: z.number().nullable() }),
   /** By hour of the prediction, rising; hours without truth are left out. */
   hours: z.array(z.object({ hour: at, count: z.int(), rmse: z.number().nullable(), accuracy: z.number().nullable() })),
-  /** Of the manifest's groups those with truth, and what had none. */
-  groups: z.array(liveQualityFigures.extend({ group: z.string().nullable() })),
+  /** By group; null is what had none. */
+  groups: z.array(
+    liveQualityFigures.extend({
+      group: z.string().nullable(),
+      /** Rate of favourable predictions over the privileged group's; null where either is too small to say. */
+      disparateImpact: z.number().nullable(),
+    }),
+  ),
 });
 
 export const qualityAnswer = z.object({

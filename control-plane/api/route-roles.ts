@@ -20,6 +20,7 @@ export const ROUTE_ROLES = {
   "POST /api/models/{model}/rollback": "operator",
   "GET /api/models/{model}/history": "viewer",
   "GET /api/models/{model}/release": "viewer",
+  "GET /api/models/{model}/quality": "viewer",
   // Alertmanager's webhook.
   "POST /api/alerts": "operator",
   "GET /api/incidents": "viewer",

@@ -5,7 +5,7 @@
 import { z } from "@hono/zod-openapi";
 import { ERROR_CODES, type ErrorCode } from "../../contract/error-codes.ts";
 import { GOLDEN_ROWS_MAX } from "../../contract/limits.ts";
-import { manifestInput, manifestOutput } from "../../contract/manifest.ts";
+import { manifestGroups, manifestInput, manifestOutput } from "../../contract/manifest.ts";
 import { modelName, sha256Hex, versionName } from "../../contract/names.ts";
 import { release } from "../../contract/release.ts";
 
@@ -85,6 +85,8 @@ export const registrationMetadata = z.strictObject({
   /** What the trainer's own library gave for `examples`, one entry per row. */
   expected: z.array(z.unknown()).min(1).max(GOLDEN_ROWS_MAX).optional(),
   tolerance: z.strictObject({ absolute: z.number().min(0), relative: z.number().min(0) }).optional(),
+  /** Groups that callers may say a row belongs to, for fairness: `{"names": ["a", "b"], "privileged": "a", "favourable": {"atMost": 35}}`. */
+  groups: manifestGroups.optional(),
   stage: z.enum(["development", "staging"]).optional(),
 });
 

@@ -2,6 +2,7 @@
 import { InvalidArgumentError } from "commander";
 import type { z } from "zod";
 import { modelName, versionName } from "../../contract/names.ts";
+import { parseSpanMs, SPAN_DAYS_MAX } from "../sla/span.ts";
 
 const UNITS_MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const;
 
@@ -15,6 +16,13 @@ export function parseDurationMs(text: string): number {
   const milliseconds = Number(match?.[1]) * UNITS_MS[(match?.[2] ?? "s") as keyof typeof UNITS_MS];
   if (!(milliseconds > 0)) throw new InvalidArgumentError("a duration is a number above 0 with ms, s, m or h, e.g. 60s");
   return milliseconds;
+}
+
+/** `90m`, `6h`, `30d`, as the API takes it. */
+export function parseSpan(text: string): string {
+  if (parseSpanMs(text) === undefined)
+    throw new InvalidArgumentError(`a span is a number of m, h or d, e.g. 7d, up to ${SPAN_DAYS_MAX}d`);
+  return text;
 }
 
 export function parsePositive(text: string): number {

@@ -39,6 +39,7 @@ import {
   type VersionAnswer,
   type VersionsAnswer,
 } from "../api/schemas.ts";
+import { qualityAnswer, type QualityAnswer } from "../api/quality-schemas.ts";
 import { slaAnswer, type SlaAnswer } from "../api/sla-schemas.ts";
 import type { CliFailure } from "./failure.ts";
 import { callJson, refusalOf, send, type HttpCall } from "./http-call.ts";
@@ -91,6 +92,7 @@ export interface ControlPlaneClient {
   incident(id: number): Answer<IncidentAnswer>;
   noteIncident(id: number, text: string): Answer<IncidentAnswer>;
   closeIncident(id: number, body: CloseBody): Answer<ClosedAnswer>;
+  quality(model: string, query: { version?: string | undefined; span?: string | undefined }): Answer<QualityAnswer>;
   sla(query: { model?: string | undefined; span?: string | undefined }): Answer<SlaAnswer>;
 }
 
@@ -136,6 +138,7 @@ export function controlPlaneClient(url: string, token: string): ControlPlaneClie
     incident: (id) => ask(incidentAnswer, `/api/incidents/${id}`),
     noteIncident: (id, text) => ask(incidentAnswer, `/api/incidents/${id}/notes`, { method: "POST", json: { text } }),
     closeIncident: (id, json) => ask(closedAnswer, `/api/incidents/${id}/close`, { method: "POST", json }),
+    quality: (model, query) => ask(qualityAnswer, `${modelPath(model)}/quality${queryText(query)}`),
     sla: (query) => ask(slaAnswer, `/api/sla${queryText(query)}`),
   };
 }

@@ -7,6 +7,7 @@ import { addBrowseCommands } from "./commands/browse.ts";
 import { addIncidentCommands } from "./commands/incident.ts";
 import { addMoveCommands } from "./commands/move.ts";
 import { addPredictCommand } from "./commands/predict.ts";
+import { addQualityCommand } from "./commands/quality.ts";
 import { addRegisterCommand } from "./commands/register.ts";
 import { addSlaCommand } from "./commands/sla.ts";
 import { addTokenCommands } from "./commands/token.ts";
@@ -28,6 +29,7 @@ export function buildProgram(context: CliContext, version: string): Command {
   addMoveCommands(program, context);
   addArtifactCommands(program, context);
   addIncidentCommands(program, context);
+  addQualityCommand(program, context);
   addSlaCommand(program, context);
   addTokenCommands(program, context);
   addPredictCommand(program, context);

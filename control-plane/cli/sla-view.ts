@@ -57,7 +57,7 @@ function valueText({ objective }: Objective, value: number): string {
     case "latency_p95":
       return `${(value * 1000).toFixed(1)} ms`;
     case "model_rmse":
-      return String(value);
+      return String(Number(value.toPrecision(5)));
     case "drift_checked":
       return `${value} h`;
   }

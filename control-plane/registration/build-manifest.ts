@@ -1,7 +1,7 @@
 /** The manifest of a version from what its inspection found, as the bytes that are stored and published. Pure. */
 import { createHash } from "node:crypto";
 import { canonicalJson, type JsonValue } from "../../contract/canonical-json.ts";
-import { manifest as manifestSchema, MANIFEST_SCHEMA } from "../../contract/manifest.ts";
+import { manifest as manifestSchema, MANIFEST_SCHEMA, type ManifestGroups } from "../../contract/manifest.ts";
 import { artifactKey } from "../../contract/names.ts";
 import type { Inspection } from "../inspection/inspection.ts";
 
@@ -17,6 +17,7 @@ export function buildManifest(
   { model, version }: { model: string; version: string },
   { served, inputs, outputs, golden }: Pick<Inspection, "served" | "inputs" | "outputs" | "golden">,
   baseline: Readonly<Record<string, number>>,
+  groups: ManifestGroups | undefined,
 ): ManifestText {
   const manifest = manifestSchema.parse({
     schema: MANIFEST_SCHEMA,
@@ -27,6 +28,7 @@ export function buildManifest(
     outputs,
     golden,
     baseline,
+    ...(groups && { groups }),
   });
   const json = canonicalJson(manifest as unknown as JsonValue);
   return { json, sha256: createHash("sha256").update(json).digest("hex"), bytes: Buffer.byteLength(json) };

@@ -1,6 +1,7 @@
 /** Writes a new version with all that belongs to it, within the caller's transaction, which also gives it its number. */
 import { and, eq, max } from "drizzle-orm";
 import { MANIFEST_BYTES_MAX } from "../../contract/limits.ts";
+import { groupsProblem } from "../../contract/scored-output.ts";
 import { fail, succeed, type Result } from "../../contract/result.ts";
 import type { RegistrationFailure } from "../failure.ts";
 import type { Inspection } from "../inspection/inspection.ts";
@@ -31,7 +32,11 @@ export async function insertVersion(
   const duplicate = await findUploaded(db, model, upload.sha256);
   if (duplicate !== undefined) return fail({ reason: "version_exists", model, version: duplicate, sha256: upload.sha256 });
   const { actor, now } = context;
-  const { description = "", tags = {}, metrics = {}, stage = "development" } = upload.metadata;
+  const { description = "", tags = {}, metrics = {}, stage = "development", groups } = upload.metadata;
+  const problem = groups && groupsProblem(groups, inspection.outputs);
+  if (problem !== undefined) {
+    return fail({ reason: "metadata_invalid", issues: [{ path: "groups.favourable", message: problem }] });
+  }
   const createdAt = now.toISOString();
   await db.insert(models).values({ name: model, createdAt }).onConflictDoNothing();
   const [newest] = await db
@@ -40,7 +45,7 @@ export async function insertVersion(
     .where(eq(versions.model, model));
   const number = (newest?.number ?? 0) + 1;
   const version = `v${number}`;
-  const manifest = buildManifest({ model, version }, inspection, metrics);
+  const manifest = buildManifest({ model, version }, inspection, metrics, groups);
   if (manifest.bytes > MANIFEST_BYTES_MAX) {
     return fail({
       reason: "artifact_refused",

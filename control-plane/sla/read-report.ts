@@ -1,5 +1,7 @@
-/** The report over a span, read from the registry: its models and the stored minutes. */
+/** The report over a span, read from the registry: its models, the stored minutes, live quality. */
+import type { LiveQuality } from "../api/quality-schemas.ts";
 import type { SlaAnswer } from "../api/sla-schemas.ts";
+import { liveQuality } from "../quality/live-quality.ts";
 import { listModels } from "../registry/models.ts";
 import type { Registry } from "../registry/database.ts";
 import { sumMinutes } from "./minute-records.ts";
@@ -17,5 +19,8 @@ export async function readSlaReport(
   const known = (await registry.read(listModels)).map(({ name }) => name);
   if (model !== undefined && !known.includes(model)) return undefined;
   const sum = await registry.read((db) => sumMinutes(db, span.from, span.to));
-  return slaReport(targets, model === undefined ? known : [model], span, sum);
+  const models = model === undefined ? known : [model];
+  const quality = new Map<string, LiveQuality>();
+  for (const name of models) quality.set(name, await registry.read((db) => liveQuality(db, { model: name, ...span })));
+  return slaReport(targets, models, span, sum, quality);
 }

@@ -75,9 +75,11 @@ async function live({ down = [0, 0], blind = [0, 0], errorsEvery = 0, slowEvery 
   if (!stored.ok) throw new Error(stored.failure.reason);
 }
 
-async function report(spanText = "1h", models: string[] = []): Promise<SlaAnswer> {
+type Quality = Parameters<typeof slaReport>[4];
+
+async function report(spanText = "1h", models: string[] = [], quality: Quality = new Map()): Promise<SlaAnswer> {
   const span = spanBefore(new Date(T + HOUR_MS + 20_000), parseSpanMs(spanText) ?? Number.NaN);
-  return slaReport(TARGETS, models, span, await registry.read((db) => sumMinutes(db, span.from, span.to)));
+  return slaReport(TARGETS, models, span, await registry.read((db) => sumMinutes(db, span.from, span.to)), quality);
 }
 const row = (answer: SlaAnswer, name: Objective["objective"]): Objective =>
   answer.objectives.find(({ objective }) => objective === name) as Objective;
@@ -105,7 +107,7 @@ describe("slaReport", () => {
   it("takes 18 s down for just met, and 20 s for missed", async () => {
     const at = (seconds: number): Minute => ({ ...emptyMinute(T), edgeUpSeconds: 3600 - seconds, controlPlaneUpSeconds: 3600 });
     const span = { from: new Date(T), to: new Date(T + HOUR_MS) };
-    const judge = (seconds: number) => row(slaReport(TARGETS, [], span, { ...at(seconds), dataFrom: null }), "uptime");
+    const judge = (seconds: number) => row(slaReport(TARGETS, [], span, { ...at(seconds), dataFrom: null }, new Map()), "uptime");
     expect(judge(18)).toMatchObject({ compliance: "met", current: 0.995 });
     expect(judge(18).budgetLeft).toBeCloseTo(0, 9);
     expect(judge(18.1).compliance).toBe("missed");
@@ -173,6 +175,17 @@ describe("slaReport", () => {
       ["model_rmse", "other", 40, "no_data"],
       ["drift_checked", "other", 24, "no_data"],
     ]);
+  });
+
+  it.each([
+    [54.9, 100, "met"],
+    [55, 100, "missed"],
+    [60, 5000, "missed"],
+    [10, 99, "not_enough_data"],
+    [Number.NaN, 5000, "missed"],
+  ])("judges a live RMSE of %d over %d truths as %s, however little of the time was watched", async (rmse, count, compliance) => {
+    const judged = row(await report("1h", ["m"], new Map([["m", { rmse, count }]])), "model_rmse");
+    expect(judged).toMatchObject({ compliance, current: rmse, budgetLeft: 1 - rmse / 55 });
   });
 
   it("adds parts of a minute that are stored one by one, and deletes what is too old", async () => {

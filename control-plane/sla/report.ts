@@ -6,6 +6,7 @@
  * of it left, 0 none, below 0 overspent.
  */
 import { LATENCY_BUCKETS_SECONDS } from "../../contract/metric-names.ts";
+import type { LiveQuality } from "../api/quality-schemas.ts";
 import type { Objective, SlaAnswer } from "../api/sla-schemas.ts";
 import { quantileOf, shareAbove } from "./latency-share.ts";
 import type { SpanSum } from "./minute-records.ts";
@@ -13,8 +14,16 @@ import type { SlaSpan } from "./span.ts";
 import type { SlaTargets } from "./targets.ts";
 
 const SLOW_SHARE_ALLOWED = 0.05;
+/** Predictions with truth before an RMSE is judged. */
+const FEEDBACK_MIN = 100;
 
-export function slaReport(targets: SlaTargets, models: readonly string[], span: SlaSpan, sum: SpanSum): SlaAnswer {
+export function slaReport(
+  targets: SlaTargets,
+  models: readonly string[],
+  span: SlaSpan,
+  sum: SpanSum,
+  quality: ReadonlyMap<string, Pick<LiveQuality, "count" | "rmse">>,
+): SlaAnswer {
   const spanSeconds = (span.to.getTime() - span.from.getTime()) / 1000;
   const knownSeconds = Math.min(sum.controlPlaneUpSeconds, spanSeconds);
   const coverage = spanSeconds > 0 ? knownSeconds / spanSeconds : 0;
@@ -36,7 +45,7 @@ export function slaReport(targets: SlaTargets, models: readonly string[], span: 
       latency(targets.p95Seconds, sum.latency, isCovered),
       errorRate(targets.errorRatio, sum, isCovered),
       ...models.flatMap((model) => [
-        withoutData("model_rmse", model, targets.rmseByModel.get(model) ?? targets.rmse, "below"),
+        rmse(model, targets.rmseByModel.get(model) ?? targets.rmse, quality.get(model)),
         withoutData("drift_checked", model, targets.driftCheckHours, "at_most"),
       ]),
     ],
@@ -88,7 +97,16 @@ function errorRate(target: number, { requests, errors }: SpanSum, isCovered: boo
   return { ...row, current, compliance: complianceOf(current < target, isCovered), budgetLeft: 1 - current / target };
 }
 
-/** The objectives of a model, until its live quality is measured. */
+/** Time is not what is watched here: a truth counts whenever it was collected. Too little of it, and nothing is said to be met. */
+function rmse(model: string, target: number, quality: Pick<LiveQuality, "count" | "rmse"> | undefined): Objective {
+  const current = quality?.rmse ?? null;
+  const row = { ...withoutData("model_rmse", model, target, "below"), current };
+  if (current === null || quality === undefined) return row;
+  const compliance = complianceOf(current < target, quality.count >= FEEDBACK_MIN);
+  return { ...row, compliance, budgetLeft: 1 - current / target };
+}
+
+/** An objective of a model that nothing measures yet. */
 const withoutData = (
   objective: "model_rmse" | "drift_checked",
   model: string,

@@ -3,6 +3,8 @@ import { ERROR_CODES, type ErrorCode } from "../../contract/error-codes.ts";
 import type { InstanceProblem } from "../../contract/instances.ts";
 import type { PredictionProblem } from "../../contract/predictions.ts";
 import type { TensorProblem } from "../oip/tensor-problem.ts";
+import type { FeedbackOutcome } from "../feedback/outcomes.ts";
+import type { GroupProblem } from "../feedback/row-groups.ts";
 import type { ServingProblem } from "../release/fleet.ts";
 import type { BodyProblem } from "./body.ts";
 import type { JsonProblem } from "./json.ts";
@@ -14,7 +16,11 @@ export type Problem =
   | PredictionProblem
   | TensorProblem
   | ServingProblem
+  | GroupProblem
   | { reason: "body_invalid"; detail: string }
+  | { reason: "query_invalid"; parameter: string; detail: string }
+  | { reason: "receipt_refused"; outcome: FeedbackOutcome; detail: string }
+  | { reason: "feedback_unavailable" }
   | { reason: "inference_rejected"; detail: string }
   | { reason: "inference_failed" }
   | { reason: "token_missing" }
@@ -68,6 +74,20 @@ export function problemToWire(problem: Problem): WireProblem {
       return wire("json_too_deep", `the body nests deeper than the limit of ${problem.depthMax}`);
     case "body_invalid":
       return wire("body_invalid", problem.detail);
+    case "group_unknown":
+      return wire(
+        "group_unknown",
+        `row ${problem.row}: ${problem.got} is not a group of this version; known: ${list(problem.known)}`,
+      );
+    case "query_invalid":
+      return wire("query_invalid", `the query ${quote(problem.parameter)} ${problem.detail}`);
+    case "receipt_refused":
+      return wire("receipt_refused", problem.detail);
+    case "feedback_unavailable":
+      return {
+        ...wire("feedback_unavailable", "the truth could not be counted just now; send it again: it counts once"),
+        headers: { "retry-after": RETRY_AFTER_SECONDS },
+      };
     case "rows_none":
       return wire("body_invalid", "instances is empty: send at least one row");
     case "rows_too_many":

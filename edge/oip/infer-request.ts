@@ -21,6 +21,10 @@ export interface InferRequest {
   id: string | undefined;
   inputs: Tensor[];
   outputs: RequestedOutput[];
+  /** Whether an output `prediction_ids` is asked for beside the model's own. */
+  wantsReceipts: boolean;
+  /** One a row, for fairness; undefined: none given. */
+  groups: unknown;
 }
 
 type Outcome<Value> = Result<Value, TensorProblem>;
@@ -51,7 +55,9 @@ export function decodeInferRequest(json: unknown, tail: Uint8Array, manifest: Ma
   if (absent) return invalid(absent.name, "it is absent, and this model needs it");
   const isAllBinary = parametersOf(json)["binary_data_output"] === true;
   const outputs = decodeOutputs(json["outputs"], isAllBinary, manifest);
-  return outputs.ok ? succeed({ id: json["id"], inputs, outputs: outputs.value }) : outputs;
+  if (!outputs.ok) return outputs;
+  const { prediction_ids: receipts, groups } = parametersOf(json);
+  return succeed({ id: json["id"], inputs, outputs: outputs.value, wantsReceipts: receipts === true, groups });
 }
 
 /** A raw request (header length 0): the whole body is the only input's bytes, and every output comes back binary. */
@@ -66,6 +72,8 @@ export function decodeRawRequest(body: Uint8Array, manifest: Manifest): Outcome<
     id: undefined,
     inputs: [tensor.value],
     outputs: manifest.outputs.map(({ name }) => ({ name, isBinary: true })),
+    wantsReceipts: false,
+    groups: undefined,
   });
 }
 

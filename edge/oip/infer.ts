@@ -1,5 +1,6 @@
 /** POST …/infer: body → JSON and binary tail → version → tensors → run → V2 response. */
 import { fail, succeed, type Result } from "../../contract/result.ts";
+import { rowGroups } from "../feedback/row-groups.ts";
 import { readBytes, readText } from "../http/body.ts";
 import { parseJson } from "../http/json.ts";
 import type { Problem } from "../http/problem.ts";
@@ -17,6 +18,8 @@ export interface Inferred {
   response: InferResponse;
 }
 
+/** The output that holds receipts where they are asked for: texts, one a row. */
+const RECEIPTS_OUTPUT = "prediction_ids";
 const HEADER_LENGTH = "inference-header-content-length";
 
 export async function infer(
@@ -42,19 +45,31 @@ export async function infer(
   const decoded =
     text === undefined ? decodeRawRequest(tail, loaded.manifest) : decodeInferRequest(json.value, tail, loaded.manifest);
   if (!decoded.ok) return failed(decoded.failure);
-  const { id, inputs, outputs: requested } = decoded.value;
-  const outputs = runModel(
-    loaded.session,
-    inputs,
-    requested.map(({ name }) => name),
-  );
+  const { id, inputs, outputs: requested, wantsReceipts } = decoded.value;
+  const rows = inputs[0]?.shape[0] ?? 1;
+  const groups = rowGroups(decoded.value.groups, loaded.manifest.groups, rows);
+  if (!groups.ok) return failed(groups.failure);
+  const names = requested.map(({ name }) => name);
+  const scored = wantsReceipts && !names.includes(RECEIPTS_OUTPUT) ? isolate.receipts?.scoredOutput(picked.value) : undefined;
+  // A receipt needs what is scored, whether or not the caller asked for it.
+  if (scored !== undefined && !names.includes(scored)) names.push(scored);
+  const outputs = runModel(loaded.session, inputs, names);
   if (!outputs.ok) return failed(outputs.failure);
-  const response = encodeInferResponse({ model: picked.value.model, version: loaded.version, id }, outputs.value, requested);
+  const own = outputs.value.slice(0, requested.length);
+  const answered = [...own];
+  if (scored !== undefined) {
+    const receipts = isolate.receipts?.issue(picked.value, outputs.value, rows, groups.value, isolate.clock());
+    if (receipts) {
+      answered.push({ name: RECEIPTS_OUTPUT, datatype: "BYTES", shape: [rows], data: receipts });
+      requested.push({ name: RECEIPTS_OUTPUT, isBinary: false });
+    }
+  }
+  const response = encodeInferResponse({ model: picked.value.model, version: loaded.version, id }, answered, requested);
   if (!response.ok) return failed(response.failure);
   if (picked.value.shadow) {
-    isolate.shadows?.add(picked.value, { inputs, outputs: outputs.value, instances: undefined }, waitUntil);
+    isolate.shadows?.add(picked.value, { inputs, outputs: own, instances: undefined }, waitUntil);
   }
-  return succeed({ picked: picked.value, rows: inputs[0]?.shape[0] ?? 1, response: response.value });
+  return succeed({ picked: picked.value, rows, response: response.value });
 }
 
 /** `text` is the JSON, undefined in a raw request; `tail` the bytes after it. */

@@ -3,6 +3,7 @@
  */
 import { predictionTexts } from "../../contract/predictions.ts";
 import { fail, succeed, type Result } from "../../contract/result.ts";
+import { rowGroups } from "../feedback/row-groups.ts";
 import { readText } from "../http/body.ts";
 import { parseJson } from "../http/json.ts";
 import type { Problem } from "../http/problem.ts";
@@ -31,7 +32,7 @@ export async function predict(
   if (!json.ok) return fail({ problem: json.failure });
   const call = readCall(json.value);
   if (!call.ok) return fail({ problem: call.failure });
-  const { model, version, instances } = call.value;
+  const { model, version, instances, wantsReceipts } = call.value;
   const pick = await pickVersion(request, isolate, waitUntil, model, version);
   if (!pick.ok) return fail({ problem: pick.failure });
   // No await from here to the run: a version that was just picked must not be retired in between.
@@ -41,17 +42,23 @@ export async function predict(
   const rows = loaded.hasWideInteger ? exactInstances(body.value) : instances;
   const inputs = loaded.encodeInstances(rows);
   if (!inputs.ok) return fail({ problem: inputs.failure, picked: picked.value });
+  const groups = rowGroups(call.value.groups, loaded.manifest.groups, instances.length);
+  if (!groups.ok) return fail({ problem: groups.failure, picked: picked.value });
   const outputs = runModel(loaded.session, inputs.value);
   if (!outputs.ok) return fail({ problem: outputs.failure, picked: picked.value });
   const predictions = predictionTexts(outputs.value, instances.length, loaded.manifest.outputs);
   if (!predictions.ok) return fail({ problem: predictions.failure, picked: picked.value });
+  const receipts = wantsReceipts
+    ? isolate.receipts?.issue(picked.value, outputs.value, instances.length, groups.value, isolate.clock())
+    : undefined;
+  const ids = receipts ? `,"prediction_ids":["${receipts.join('","')}"]` : "";
   if (picked.value.shadow) {
     isolate.shadows?.add(picked.value, { inputs: inputs.value, outputs: outputs.value, instances: rows }, waitUntil);
   }
   return succeed({
     picked: picked.value,
     rows: instances.length,
-    json: `{"model":"${name}","version":"${loaded.version}","predictions":[${predictions.value.join(",")}]}`,
+    json: `{"model":"${name}","version":"${loaded.version}","predictions":[${predictions.value.join(",")}]${ids}}`,
   });
 }
 
@@ -65,26 +72,32 @@ interface Call {
   model: string | undefined;
   version: string | undefined;
   instances: readonly unknown[];
+  /** One a row, for fairness; undefined: none given. */
+  groups: unknown;
+  wantsReceipts: boolean;
 }
 
-const CALL_KEYS = new Set(["model", "version", "instances"]);
+const CALL_KEYS = new Set(["model", "version", "instances", "groups", "prediction_ids"]);
 
 function readCall(json: unknown): Result<Call, Problem> {
   if (typeof json !== "object" || json === null || Array.isArray(json)) {
     return fail({ reason: "body_invalid", detail: 'a JSON object with "instances" is needed' });
   }
-  const { model, version, instances } = json as Record<string, unknown>;
+  const { model, version, instances, groups, prediction_ids: receipts } = json as Record<string, unknown>;
   if (!Array.isArray(instances)) return fail({ reason: "body_invalid", detail: '"instances" takes an array of rows' });
   if (model !== undefined && typeof model !== "string") return fail({ reason: "body_invalid", detail: '"model" takes a name' });
   if (version !== undefined && typeof version !== "string") {
     return fail({ reason: "body_invalid", detail: '"version" takes a version such as "v2"' });
   }
+  if (receipts !== undefined && typeof receipts !== "boolean") {
+    return fail({ reason: "body_invalid", detail: '"prediction_ids" takes false for an answer without them' });
+  }
   for (const key in json) {
     if (CALL_KEYS.has(key)) continue;
     return fail({
       reason: "body_invalid",
-      detail: `${JSON.stringify(key.slice(0, 60))} is not known here; known: model, version, instances`,
+      detail: `${JSON.stringify(key.slice(0, 60))} is not known here; known: ${[...CALL_KEYS].join(", ")}`,
     });
   }
-  return succeed({ model, version, instances });
+  return succeed({ model, version, instances, groups, wantsReceipts: receipts !== false });
 }

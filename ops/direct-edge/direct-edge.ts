@@ -3,6 +3,7 @@
  * (which caps it near a tenth of its rate). For benchmarks and for tests that need to reach into its KV and R2. Not how it is run by people.
  */
 import { execFile } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -46,6 +47,8 @@ export async function buildWorker(): Promise<BuiltWorker> {
 export interface DirectEdgeOptions {
   publicKeys: string[];
   edgeToken: string;
+  /** As RECEIPT_KEY takes it. Default: a key that no receipt of anyone else is signed with. */
+  receiptKey?: string;
   /** Workers from the same bundle that share KV, R2 and Durable Objects: as many isolates. */
   isolates?: number;
   vars?: Record<string, string>;
@@ -61,7 +64,7 @@ export interface DirectEdge {
 }
 
 export async function startDirectEdge(built: BuiltWorker, options: DirectEdgeOptions): Promise<DirectEdge> {
-  const { isolates = 1, persistTo } = options;
+  const { isolates = 1, persistTo, receiptKey = randomBytes(32).toString("base64") } = options;
   const names = Array.from({ length: isolates }, (_, index) => (index === 0 ? "edgewise" : `edgewise-${index + 1}`));
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
@@ -75,10 +78,12 @@ export async function startDirectEdge(built: BuiltWorker, options: DirectEdgeOpt
         bindings: {
           RELEASE_PUBLIC_KEYS: options.publicKeys.join(","),
           EDGE_TOKEN: options.edgeToken,
+          RECEIPT_KEY: receiptKey,
           DEFAULT_MODEL: "",
           RELEASE_REFRESH_SECONDS: "1",
           KV_CACHE_TTL_SECONDS: "30",
           METRICS_SHARDS: "2",
+          RECEIPT_HOURS: "720",
           ARTIFACT_BYTES_MAX: String(12 * 1024 * 1024),
           LOG_LEVEL: "error",
           LOG_SAMPLE_RATE: "0",
@@ -89,6 +94,11 @@ export async function startDirectEdge(built: BuiltWorker, options: DirectEdgeOpt
         durableObjects: {
           METRICS_SHARD: {
             className: "MetricsShard",
+            useSQLite: true,
+            ...(name === "edgewise" ? {} : { scriptName: "edgewise" }),
+          },
+          QUALITY_LEDGER: {
+            className: "QualityLedger",
             useSQLite: true,
             ...(name === "edgewise" ? {} : { scriptName: "edgewise" }),
           },

@@ -14,7 +14,7 @@ const modeOf = (path: string): string => (statSync(path).mode & 0o777).toString(
 it("makes a directory for its owner only, and in it files for its owner only", () => {
   prepareSecrets(folder);
   expect(modeOf(folder)).toBe("700");
-  expect(readdirSync(folder).toSorted()).toEqual(["edge-token", "edge.env", "release-key.pem"]);
+  expect(readdirSync(folder).toSorted()).toEqual(["edge-token", "edge.env", "receipt-key", "release-key.pem"]);
   for (const name of readdirSync(folder)) expect(modeOf(join(folder, name)), name).toBe("600");
 });
 

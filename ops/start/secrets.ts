@@ -14,6 +14,7 @@ export interface LocalSecrets {
 }
 
 const EDGE_TOKEN_BYTES = 32;
+const RECEIPT_KEY_BYTES = 32;
 /** In production a release is looked for every 30 s; locally nobody wants to wait for what they just promoted. */
 const RELEASE_REFRESH_SECONDS = 1;
 
@@ -24,9 +25,12 @@ export function prepareSecrets(directory: string): LocalSecrets {
   const edgeTokenFile = join(directory, "edge-token");
   createSecretFile(edgeTokenFile, () => `${randomBytes(EDGE_TOKEN_BYTES).toString("base64url")}\n`);
   const edgeToken = readFileSync(edgeTokenFile, "utf8").trim();
+  const receiptKeyFile = join(directory, "receipt-key");
+  createSecretFile(receiptKeyFile, () => `${randomBytes(RECEIPT_KEY_BYTES).toString("base64")}\n`);
+  const receiptKey = readFileSync(receiptKeyFile, "utf8").trim();
   const { publicKey } = releaseKeyOfFile(join(directory, "release-key.pem"));
   const edgeEnvFile = join(directory, "edge.env");
-  const variables = { RELEASE_PUBLIC_KEYS: publicKey, EDGE_TOKEN: edgeToken, RELEASE_REFRESH_SECONDS };
+  const variables = { RELEASE_PUBLIC_KEYS: publicKey, EDGE_TOKEN: edgeToken, RECEIPT_KEY: receiptKey, RELEASE_REFRESH_SECONDS };
   const lines = Object.entries(variables).map(([name, value]) => `${name}="${value}"\n`);
   replaceSecretFile(edgeEnvFile, lines.join(""));
   return { edgeToken, edgeEnvFile, adminTokenFile: join(directory, "admin-token") };

@@ -1,9 +1,8 @@
 /** `edgewise sla`: what is promised, what was kept, and how much of the error budget is left. */
-import { InvalidArgumentError, type Command } from "commander";
+import type { Command } from "commander";
 import { succeed } from "../../../contract/result.ts";
 import { SPAN_DEFAULT } from "../../api/sla-schemas.ts";
-import { parseSpanMs, SPAN_DAYS_MAX } from "../../sla/span.ts";
-import { parseModel } from "../arguments.ts";
+import { parseModel, parseSpan } from "../arguments.ts";
 import { connect, performing, type CliContext } from "../command.ts";
 import { slaView } from "../sla-view.ts";
 
@@ -21,10 +20,4 @@ export function addSlaCommand(program: Command, context: CliContext): void {
         return answer.ok ? succeed({ json: answer.value, lines: slaView(answer.value, context.terminal.paint) }) : answer;
       }),
     );
-}
-
-function parseSpan(text: string): string {
-  if (parseSpanMs(text) === undefined)
-    throw new InvalidArgumentError(`a span is a number of m, h or d, e.g. 7d, up to ${SPAN_DAYS_MAX}d`);
-  return text;
 }

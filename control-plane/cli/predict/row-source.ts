@@ -9,7 +9,8 @@ export const PREDICTION_COLUMN = "prediction";
 /** A column that the model takes, and how to read a cell of it. */
 export interface ModelColumn {
   name: string;
-  datatype: Datatype;
+  /** Undefined: numbers as numbers, the rest as it stands. */
+  datatype: Datatype | undefined;
 }
 
 export interface ReadRow {

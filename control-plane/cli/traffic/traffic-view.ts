@@ -3,8 +3,9 @@ import { formatMs, formatRecord } from "../format.ts";
 import { fieldLines, tableLines } from "../table.ts";
 import type { Paint } from "../views.ts";
 import type { Percentiles, TrafficSummary } from "./tally.ts";
+import type { TruthSummary } from "./truth.ts";
 
-export function trafficBlock(model: string, summary: TrafficSummary, paint: Paint): string[] {
+export function trafficBlock(model: string, summary: TrafficSummary, paint: Paint, truth?: TruthSummary): string[] {
   const { recent, latency } = summary;
   const dim = (text: string): string => paint("dim", text);
   const errors = formatRecord(summary.byError);
@@ -22,6 +23,7 @@ export function trafficBlock(model: string, summary: TrafficSummary, paint: Pain
         ["version", formatRecord(summary.byVersion)],
         ["generation", formatRecord(summary.byGeneration)],
         ["errors", errors === "-" ? "none" : paint("red", errors)],
+        ...(truth ? [["truth", truthText(truth)] as const] : []),
       ],
       dim,
     ),
@@ -37,6 +39,12 @@ export function trafficBlock(model: string, summary: TrafficSummary, paint: Pain
       dim,
     ),
   ];
+}
+
+function truthText({ sent, waiting, withoutTruth, byOutcome, rmse }: TruthSummary): string {
+  const unknown = withoutTruth === 0 ? "" : `, ${withoutTruth} without`;
+  const error = rmse === null ? "" : `; RMSE of what was sent ${rmse.toFixed(4)}`;
+  return `${sent} sent, ${waiting} to come${unknown}; ${formatRecord(byOutcome)}${error}`;
 }
 
 export function trafficLine(summary: TrafficSummary): string {

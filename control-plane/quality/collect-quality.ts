@@ -1,0 +1,75 @@
+/**
+ * Collects live quality from the edge at an interval: the ledgers' changed hours, page by page, and the receipts that were issued. Storing is
+ * idempotent (quality-records.ts), so a collection may end anywhere. What is asked of the edge comes in as functions.
+ */
+import type { Logger } from "pino";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { LedgerAnswer, LedgerReading } from "../../contract/quality-ledger.ts";
+import { succeed, type Result } from "../../contract/result.ts";
+import type { Registry } from "../registry/database.ts";
+import { ledgerCursors, storeIssued, storeLedgerHours, type IssuedTotal } from "./quality-records.ts";
+
+export type LedgerCursor = { ledger: number; epoch: string; revision: number };
+
+export interface CollectorTools {
+  registry: Registry;
+  /** What changed in every ledger since `cursors`; a sentence when the edge does not answer. */
+  readLedgers: (cursors: readonly LedgerCursor[]) => Promise<Result<LedgerAnswer[], string>>;
+  /** Undefined: not known just now. */
+  readIssued: () => Promise<IssuedTotal[] | undefined>;
+  now: () => Date;
+  log: Logger;
+}
+
+export interface Collector {
+  /** Ends after the collection under way. */
+  stop(): Promise<void>;
+}
+
+/** Pages of one collection; what is left comes with the next. */
+const PAGES_MAX = 100;
+
+export function startCollector({ everyMs, ...tools }: CollectorTools & { everyMs: number }): Collector {
+  const stopping = new AbortController();
+
+  async function loop(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      await collectQuality(tools).catch((error: unknown) =>
+        tools.log.error({ error: String(error) }, "live quality could not be collected"),
+      );
+      await sleep(everyMs, undefined, { signal: stopping.signal }).catch(() => undefined);
+    }
+  }
+
+  const looping = loop();
+  return {
+    async stop() {
+      stopping.abort();
+      await looping;
+    },
+  };
+}
+
+/** One collection. */
+export async function collectQuality({ registry, readLedgers, readIssued, now, log }: CollectorTools): Promise<void> {
+  const issued = await readIssued();
+  if (issued) {
+    const stored = await registry.write(async (db) => succeed(await storeIssued(db, issued, now())));
+    if (!stored.ok) log.warn({ reason: stored.failure.reason }, "receipts issued could not be stored");
+  }
+  for (let page = 0; page < PAGES_MAX; page++) {
+    const cursors = await registry.read(ledgerCursors);
+    const answers = await readLedgers(cursors);
+    if (!answers.ok) return log.warn({ detail: answers.failure }, "the edge gives no live quality");
+    const readings = answers.value.filter((answer): answer is LedgerReading => !("silent" in answer));
+    const changed = readings.filter(({ hours }) => hours.length > 0);
+    if (changed.length > 0) {
+      const stored = await registry.write(async (db) => {
+        for (const reading of changed) await storeLedgerHours(db, reading);
+        return succeed(undefined);
+      });
+      if (!stored.ok) return log.warn({ reason: stored.failure.reason }, "live quality could not be stored");
+    }
+    if (!readings.some(({ hasMore }) => hasMore)) return;
+  }
+}

@@ -1,0 +1,79 @@
+/**
+ * What receipts cost: `node ops/bench/receipt-cost.ts [rounds]`. The same Worker with and without them, side by side and in turn, each pair of runs compared with
+ * itself, for one row and for a batch; and signing against checking, a receipt each, in turn in this process.
+ */
+import { randomBytes } from "node:crypto";
+import { importReceiptKey, type ReceiptKey } from "../../contract/receipt-key.ts";
+import { modelReference, readReceipt, ReceiptWriter } from "../../contract/receipt.ts";
+import { buildWorker } from "../direct-edge/direct-edge.ts";
+import { exampleEdge } from "./example-edge.ts";
+import { load, median, pairedRatio, type Load } from "./load.ts";
+
+const SECONDS = 4;
+const CONNECTIONS = 16;
+const RECEIPTS = 20_000;
+const rounds = Number(process.argv[2] ?? 6);
+const SIDES = ["with", "without"] as const;
+
+signingAndChecking();
+await throughput();
+
+async function throughput(): Promise<void> {
+  const built = await buildWorker();
+  const edges = { with: await exampleEdge(built), without: await exampleEdge(built, undefined, { RECEIPT_HOURS: "0" }) };
+  try {
+    for (const [name, body] of [
+      ["one row", "one"],
+      ["1,000 rows", "batch"],
+    ] as const) {
+      const runs: Record<(typeof SIDES)[number], Load[]> = { with: [], without: [] };
+      const run = async (side: (typeof SIDES)[number], seconds: number): Promise<Load> =>
+        load(`${edges[side].edge.origins[0]}/predict`, edges[side][body], CONNECTIONS, seconds);
+      for (const side of SIDES) await run(side, 1);
+      for (let round = 0; round < rounds; round++) {
+        // Reversed every other round, so that drift favours neither.
+        for (const side of round % 2 === 0 ? SIDES : SIDES.toReversed()) runs[side].push(await run(side, SECONDS));
+      }
+      const rate = (side: (typeof SIDES)[number]): string =>
+        median(runs[side].map(({ requestsPerSecond }) => requestsPerSecond)).toFixed(0);
+      const ratio = pairedRatio(runs.with, runs.without);
+      console.log(
+        `/predict, ${name}, ${rounds} pairs of ${SECONDS} s: ${rate("with")} requests/s with, ${rate("without")} without receipts;`,
+      );
+      console.log(`  ratio median ${ratio.median.toFixed(3)}, from ${ratio.min.toFixed(3)} to ${ratio.max.toFixed(3)}`);
+    }
+  } finally {
+    await Promise.all(SIDES.map((side) => edges[side].edge.stop()));
+  }
+}
+
+function signingAndChecking(): void {
+  const key = importReceiptKey(randomBytes(32).toString("base64")) as ReceiptKey;
+  const writer = new ReceiptWriter(key, randomBytes(8));
+  writer.begin({ model: modelReference("pm25_predictor"), versionNumber: 2, issuedSeconds: 1_795_000_000, validHours: 720 });
+  const signing: number[] = [];
+  const checking: number[] = [];
+  for (let round = 0; round < 24; round++) {
+    const signStartedMs = performance.now();
+    const written: string[] = [];
+    for (let at = 0; at < RECEIPTS; at++) written.push(writer.writeValue(at / 7));
+    // As /predict does: until then the texts are only promised.
+    const answer = `["${written.join('","')}"]`;
+    const signedMs = performance.now() - signStartedMs;
+    // As /feedback gets them.
+    const receipts = JSON.parse(answer) as string[];
+    const checkStartedMs = performance.now();
+    let good = 0;
+    for (const receipt of receipts) if (readReceipt(receipt, [key]).ok) good++;
+    const checkedMs = performance.now() - checkStartedMs;
+    if (good !== RECEIPTS) throw new Error("a receipt was refused");
+    // The first rounds are those that compile.
+    if (round < 4) continue;
+    signing.push((signedMs * 1000) / RECEIPTS);
+    checking.push((checkedMs * 1000) / RECEIPTS);
+  }
+  const ratio = median(checking.map((micros, round) => micros / (signing[round] as number)));
+  console.log(
+    `a receipt: signing ${median(signing).toFixed(2)} µs, checking ${median(checking).toFixed(2)} µs, ratio median ${ratio.toFixed(2)}`,
+  );
+}
