@@ -1,22 +1,31 @@
 /**
- * The clients' own ledger against what the control plane exposes: several isolates, several clients, thousands of requests of every kind of outcome.
- * METRICS_LEDGER_REQUESTS raises the number (20,000 by default).
+ * The clients' own ledger against what the control plane exposes: several isolates, several clients, thousands of requests of every kind of outcome, flushes that
+ * are lost, repeated, delayed and reordered, shards that are ended; and how much is lost at most with isolates that are ended.
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { pino } from "pino";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { stripTypeScriptTypes } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ShardReading } from "../contract/metric-flush.ts";
 import { edgeCounts, type EdgeView } from "../control-plane/metrics/edge-counts.ts";
 import { edgeScrape, type EdgeLook } from "../control-plane/metrics/edge-scrape.ts";
+import { FLUSH_INTERVAL_MS } from "../edge/metrics/recorder.ts";
 import { buildWorker, startDirectEdge, type BuiltWorker, type DirectEdge } from "../ops/direct-edge/direct-edge.ts";
 import { makeKeys, putRelease, putVersion, signRelease } from "./harness/publish.ts";
 import { pm25Manifest, readArtifact, readGolden } from "./harness/pm25.ts";
+import { scaled } from "./harness/scale.ts";
 import { removeDurableObjects } from "./harness/separate-parts.ts";
 
-const REQUESTS = Number(process.env["METRICS_LEDGER_REQUESTS"] ?? 20_000);
+const REQUESTS = scaled({ full: 100_000, quick: 6_000 });
+/** What a flush may take from being made to being stored, on a machine that is busy. */
+const FLUSH_MS_MAX = 500;
+/** Times that all isolates are ended in their midst. */
+const ENDINGS = scaled({ full: 10, quick: 1 });
+/** A flush that was held back has come after this. */
+const HELD_MS = 3_500;
 const ISOLATES = 4;
 const CLIENTS = 8;
 const model = "pm25_predictor";
@@ -27,6 +36,7 @@ let read: () => Promise<EdgeView>;
 let directory: string;
 
 const keys = makeKeys();
+const shardModule = stripTypeScriptTypes(readFileSync(join(import.meta.dirname, "harness/faulty-shard.worker.ts"), "utf8"));
 let built: BuiltWorker;
 /** Shards that the edge reports as silent, seen from here. */
 const silenced = new Set<number>();
@@ -57,12 +67,16 @@ afterAll(async () => {
   if (directory) rmSync(directory, { recursive: true, force: true });
 });
 
+/** Ends the faults; answers with what became of the flushes so far. */
+const heal = async (): Promise<Record<string, number>> => (await edge.askShards("/heal")) as Record<string, number>;
+
 async function startEdge(): Promise<void> {
   edge = await startDirectEdge(built, {
     publicKeys: [keys.publicKey],
     edgeToken,
     isolates: ISOLATES,
     persistTo: join(directory, "edge"),
+    shardModule,
   });
 }
 
@@ -71,6 +85,7 @@ async function wipeShards(): Promise<void> {
   await edge.stop();
   removeDurableObjects(join(directory, "edge"));
   await startEdge();
+  await heal();
 }
 
 /** A control plane's view of the edge, as it is after a start: what it remembers is in the file only. */
@@ -172,10 +187,21 @@ describe.skipIf(!golden)("exported counters (skipped without ../shared)", () => 
     `equal the ledger of ${CLIENTS} clients over ${ISOLATES} isolates and ${REQUESTS} requests exactly`,
     { timeout: 1_200_000 },
     async () => {
+      const watching = new AbortController();
+      // Read all the while, as Prometheus would: no sum may fall, whatever happens to the flushes.
+      const watched = watchWhile(watching.signal);
       await sendMany(ledger, REQUESTS);
+      const fates = await heal();
+      await sleep(HELD_MS);
       const exposed = await settled();
+      watching.abort();
+      expect(await watched).toBeGreaterThan(2);
       expect(exposedFor(ledger, exposed)).toEqual(ledger);
       const inLedger = [...ledger.keys()].filter((key) => key.startsWith("http_requests_total"));
+      for (const fate of ["lostBefore", "lostAfter", "repeated", "delayed", "reordered", "restarted"]) {
+        expect(fates[fate], fate).toBeGreaterThan(0);
+      }
+      console.log("flushes:", fates);
       console.log(`${REQUESTS} requests:`, Object.fromEntries(inLedger.map((key) => [key, exposed.get(key)])));
       expect(inLedger.length).toBeGreaterThan(4);
       // Nothing of a prediction endpoint is exposed that the ledger does not have.
@@ -206,6 +232,58 @@ describe.skipIf(!golden)("exported counters (skipped without ../shared)", () => 
     expect(exposedFor(ledger, counters(await read()))).toEqual(ledger);
   });
 });
+
+describe.skipIf(!golden)("isolates that are ended between flushes (skipped without ../shared)", () => {
+  it("take with them at most what they answered in a flush interval, and a flush's time", { timeout: 600_000 }, async () => {
+    const outcomes: { answered: number; lost: number; allowed: number }[] = [];
+    const counted = async (): Promise<number> =>
+      [...(await settled())].find(([text]) => text === "request_latency_seconds_count")?.[1] ?? 0;
+    for (let ending = 0; ending < ENDINGS; ending++) {
+      const before = await counted();
+      const answeredMs: number[] = [];
+      let unanswered = 0;
+      const calling = new AbortController();
+      const clients = Array.from({ length: CLIENTS }, async (_, client) => {
+        while (!calling.signal.aborted) {
+          await send(new Map(), 2, edge.origins[client % ISOLATES] as string).then(
+            () => answeredMs.push(performance.now()),
+            () => (unanswered += 1),
+          );
+          if (unanswered > 0) return;
+        }
+      });
+      // Not in step with the flushes.
+      await sleep(2_500 + 130 * ending);
+      await edge.stop();
+      calling.abort();
+      await Promise.all(clients);
+      await startEdge();
+      await heal();
+      const lost = before + answeredMs.length - (await counted());
+      const lastMs = Math.max(...answeredMs);
+      const allowed = answeredMs.filter((atMs) => lastMs - atMs <= FLUSH_INTERVAL_MS + FLUSH_MS_MAX).length;
+      outcomes.push({ answered: answeredMs.length, lost, allowed });
+      // A request that got no answer may have been counted all the same.
+      expect(lost).toBeGreaterThanOrEqual(-unanswered);
+      expect(lost).toBeLessThanOrEqual(allowed);
+      // Otherwise the bound would allow anything.
+      expect(allowed).toBeLessThan(answeredMs.length);
+    }
+    console.log("isolates ended in their midst:", outcomes);
+  });
+});
+
+/** Looks every half second until it is told to end; answers with how often it looked. */
+async function watchWhile(signal: AbortSignal): Promise<number> {
+  let watch: ReturnType<typeof watcher> | undefined;
+  for (let looks = 0; ; looks++) {
+    if (signal.aborted) return looks;
+    const { totals } = await read();
+    // Nothing before every shard has answered once.
+    if (totals.state === "complete") (watch ??= watcher(totals.counters))(totals.counters);
+    await sleep(500);
+  }
+}
 
 /** Fails at the first series that is lower than it ever was, or gone. */
 function watcher(start: ReadonlyMap<string, number>): (now: ReadonlyMap<string, number>) => void {

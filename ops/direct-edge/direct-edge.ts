@@ -13,6 +13,8 @@ import { convertV4MiniflareOptions, Miniflare } from "miniflare";
 const REPOSITORY = join(import.meta.dirname, "../..");
 const WRANGLER = join(REPOSITORY, "node_modules/wrangler/bin/wrangler.js");
 
+const COMPATIBILITY_DATE = "2026-10-01";
+
 type Modules = { type: "ESModule" | "CompiledWasm"; path: string; contents: string | Uint8Array }[];
 
 export interface BuiltWorker {
@@ -53,6 +55,8 @@ export interface DirectEdgeOptions {
   isolates?: number;
   vars?: Record<string, string>;
   persistTo?: string;
+  /** Text of a module that exports another MetricsShard, for tests: it runs beside the bundle, in a Worker of its own, and holds what is counted. */
+  shardModule?: string;
 }
 
 export interface DirectEdge {
@@ -60,51 +64,62 @@ export interface DirectEdge {
   origins: string[];
   releases: Awaited<ReturnType<Miniflare["getKVNamespace"]>>;
   models: Awaited<ReturnType<Miniflare["getR2Bucket"]>>;
+  /** Calls the Worker of `shardModule`. */
+  askShards(path: string): Promise<unknown>;
   stop(): Promise<void>;
 }
 
 export async function startDirectEdge(built: BuiltWorker, options: DirectEdgeOptions): Promise<DirectEdge> {
-  const { isolates = 1, persistTo, receiptKey = randomBytes(32).toString("base64") } = options;
+  const { isolates = 1, persistTo, receiptKey = randomBytes(32).toString("base64"), shardModule } = options;
+  const shardScript = shardModule === undefined ? "edgewise" : "shards";
   const names = Array.from({ length: isolates }, (_, index) => (index === 0 ? "edgewise" : `edgewise-${index + 1}`));
+  const edgeWorker = (name: string) => ({
+    name,
+    modules: built.modules,
+    modulesRoot: ".",
+    compatibilityDate: COMPATIBILITY_DATE,
+    bindings: {
+      RELEASE_PUBLIC_KEYS: options.publicKeys.join(","),
+      EDGE_TOKEN: options.edgeToken,
+      RECEIPT_KEY: receiptKey,
+      DEFAULT_MODEL: "",
+      RELEASE_REFRESH_SECONDS: "1",
+      KV_CACHE_TTL_SECONDS: "30",
+      METRICS_SHARDS: "2",
+      RECEIPT_HOURS: "720",
+      ARTIFACT_BYTES_MAX: String(12 * 1024 * 1024),
+      LOG_LEVEL: "error",
+      LOG_SAMPLE_RATE: "0",
+      ...options.vars,
+    },
+    kvNamespaces: { RELEASES: "releases" },
+    r2Buckets: { MODELS: "edgewise-models" },
+    durableObjects: {
+      METRICS_SHARD: {
+        className: "MetricsShard",
+        useSQLite: true,
+        ...(name === shardScript ? {} : { scriptName: shardScript }),
+      },
+      QUALITY_LEDGER: {
+        className: "QualityLedger",
+        useSQLite: true,
+        ...(name === "edgewise" ? {} : { scriptName: "edgewise" }),
+      },
+    },
+    unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }],
+  });
+  const shardWorker = (contents: string) => ({
+    name: shardScript,
+    modules: [{ type: "ESModule" as const, path: "shards.js", contents }, ...built.modules],
+    modulesRoot: ".",
+    compatibilityDate: COMPATIBILITY_DATE,
+    durableObjects: { METRICS_SHARD: { className: "MetricsShard", useSQLite: true } },
+  });
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
       telemetry: { enabled: false },
       ...(persistTo === undefined ? {} : { resourcePersistencePath: persistTo }),
-      workers: names.map((name) => ({
-        name,
-        modules: built.modules,
-        modulesRoot: ".",
-        compatibilityDate: "2026-10-01",
-        bindings: {
-          RELEASE_PUBLIC_KEYS: options.publicKeys.join(","),
-          EDGE_TOKEN: options.edgeToken,
-          RECEIPT_KEY: receiptKey,
-          DEFAULT_MODEL: "",
-          RELEASE_REFRESH_SECONDS: "1",
-          KV_CACHE_TTL_SECONDS: "30",
-          METRICS_SHARDS: "2",
-          RECEIPT_HOURS: "720",
-          ARTIFACT_BYTES_MAX: String(12 * 1024 * 1024),
-          LOG_LEVEL: "error",
-          LOG_SAMPLE_RATE: "0",
-          ...options.vars,
-        },
-        kvNamespaces: { RELEASES: "releases" },
-        r2Buckets: { MODELS: "edgewise-models" },
-        durableObjects: {
-          METRICS_SHARD: {
-            className: "MetricsShard",
-            useSQLite: true,
-            ...(name === "edgewise" ? {} : { scriptName: "edgewise" }),
-          },
-          QUALITY_LEDGER: {
-            className: "QualityLedger",
-            useSQLite: true,
-            ...(name === "edgewise" ? {} : { scriptName: "edgewise" }),
-          },
-        },
-        unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }],
-      })),
+      workers: [...names.map(edgeWorker), ...(shardModule === undefined ? [] : [shardWorker(shardModule)])],
     }),
   );
   await miniflare.ready;
@@ -113,6 +128,10 @@ export async function startDirectEdge(built: BuiltWorker, options: DirectEdgeOpt
     origins: urls.map(({ origin }) => origin),
     releases: await miniflare.getKVNamespace("RELEASES", "edgewise"),
     models: await miniflare.getR2Bucket("MODELS", "edgewise"),
+    async askShards(path) {
+      const worker = await miniflare.getWorker(shardScript);
+      return (await worker.fetch(`http://shards${path}`)).json();
+    },
     stop: () => miniflare.dispose(),
   };
 }
