@@ -15,6 +15,7 @@ import { edgeScrape, type EdgeLook } from "../control-plane/metrics/edge-scrape.
 import { buildWorker, startDirectEdge, type BuiltWorker, type DirectEdge } from "../ops/direct-edge/direct-edge.ts";
 import { makeKeys, putRelease, putVersion, signRelease } from "./harness/publish.ts";
 import { pm25Manifest, readArtifact, readGolden } from "./harness/pm25.ts";
+import { until } from "./harness/until.ts";
 import { scaled } from "./harness/scale.ts";
 import { removeDurableObjects } from "./harness/separate-parts.ts";
 
@@ -253,6 +254,8 @@ describe.skipIf(!golden)("isolates that are ended between flushes (skipped witho
           if (unanswered > 0) return;
         }
       });
+      // Every isolate has loaded its model by then.
+      await until(() => answeredMs.length > 200);
       // Not in step with the flushes.
       await sleep(2_500 + 130 * ending);
       await edge.stop();
