@@ -1,8 +1,9 @@
-/** The Kubernetes and compose files: they parse, and hold what the control plane needs. No cluster and no container engine is asked. */
+/** The Kubernetes and compose files: they parse, kustomize renders them, and they hold what the control plane needs. No cluster and no container engine is asked. */
+import { spawnSync } from "node:child_process";
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { parse } from "yaml";
+import { parse, parseAllDocuments } from "yaml";
 
 const OPS = join(import.meta.dirname, "../ops");
 const read = (path: string): string => readFileSync(join(OPS, path), "utf8");
@@ -23,6 +24,20 @@ describe("Kubernetes manifests", () => {
     const left = files.filter((file) => !listed.includes(file)).toSorted();
     expect(left).toEqual(["kubernetes/kustomization.yaml", "kubernetes/secret.example.yaml"]);
   });
+
+  it.skipIf(spawnSync("kubectl", ["version", "--client"]).status !== 0)(
+    "are rendered by kustomize, each once (skipped without kubectl)",
+    () => {
+      const { status, stdout, stderr } = spawnSync("kubectl", ["kustomize", join(OPS, "kubernetes")], { encoding: "utf8" });
+      expect(stderr).toBe("");
+      expect(status).toBe(0);
+      const rendered = parseAllDocuments(stdout).map((document) => (document.toJS() as { kind: string }).kind);
+      const listed = (manifest("kustomization").resources as string[]).map(
+        (name) => (parse(read(`kubernetes/${name}`)) as { kind: string }).kind,
+      );
+      expect(rendered.toSorted()).toEqual(listed.toSorted());
+    },
+  );
 
   it("are in one namespace", () => {
     const names = ["configuration", "secret.example", "volume", "deployment", "service", "network-policy"];
