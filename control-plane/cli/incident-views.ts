@@ -47,6 +47,8 @@ export function incidentView(incident: IncidentAnswer, paint: Paint): string[] {
     ["resolved", formatTime(incident.resolvedAt)],
     ["closed", closedAt === null ? "-" : `${formatTime(closedAt)} by ${closedBy ?? "-"}`],
   ];
+  const runbook = new Set(incident.alerts.flatMap(({ annotations }) => annotations["runbook_url"] ?? []));
+  if (runbook.size > 0) fields.push(["what to do", [...runbook].join("\n")]);
   if (incident.summary !== null) fields.push(["summary", incident.summary]);
   if (incident.cause !== null) fields.push(["cause", incident.cause]);
   if (incident.actions.length > 0) fields.push(["actions", incident.actions.join("\n")]);

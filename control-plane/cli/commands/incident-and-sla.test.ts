@@ -52,6 +52,7 @@ it("incidents: list, show, note, close", async () => {
   const alert = {
     status: "firing",
     labels: { alertname: "InstanceDown", severity: "critical", service: "edge" },
+    annotations: { runbook_url: "https://git.example.com/docs/runbook.md#instancedown" },
     fingerprint: "f",
   };
   const startsAt = new Date(Date.now() - 60_000).toISOString();
@@ -62,7 +63,12 @@ it("incidents: list, show, note, close", async () => {
   );
   expect((await edgewise("incident", "note", "1", "on it")).stdout).toBe("noted on incident 1\n");
   const shown = (await edgewise("incident", "show", "1")).stdout;
-  for (const line of [/moved +registered m v1 in development/, /alert fired +InstanceDown \(critical\)/, /noted +on it +admin/]) {
+  for (const line of [
+    /moved +registered m v1 in development/,
+    /alert fired +InstanceDown \(critical\)/,
+    /noted +on it +admin/,
+    /what to do +https:\/\/git.example.com\/docs\/runbook.md#instancedown/,
+  ]) {
     expect(shown).toMatch(line);
   }
   const closed = await edgewise(
