@@ -28,6 +28,7 @@ export function hastenedPrometheus(yaml: string, factor: number): string {
 }
 
 export function hastenedAlertmanager(yaml: string, factor: number): string {
+  if (factor === 1) return yaml;
   return yaml.replaceAll(
     /^(\s+(?:group_wait|group_interval|repeat_interval): )(\d+)(s|m|h)$/gm,
     (_, key: string, count: string, unit: string) =>
