@@ -11,7 +11,7 @@ const register = createRoute({
   path: "/api/models/{model}/versions",
   tags: ["Versions"],
   security: BEARER,
-  summary: "Register a version: multipart with the ONNX file and its metadata",
+  summary: "Register a version: multipart with the model file (ONNX, or XGBoost JSON or UBJSON) and its metadata",
   request: { params: modelPath },
   responses: {
     201: { description: "The new version", content: jsonContent(versionAnswer) },

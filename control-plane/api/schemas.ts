@@ -62,7 +62,7 @@ export const auditQuery = z.object({ limit, before });
 
 // --- Bodies ---
 
-/** The `metadata` part of a registration, as JSON. The other part, `artifact`, is the ONNX file. */
+/** The `metadata` part of a registration, as JSON. The other part, `artifact`, is the model file: ONNX, or XGBoost's own. */
 export const registrationMetadata = z.strictObject({
   description: description.optional(),
   tags: tags.optional(),

@@ -4,6 +4,7 @@ import { parseUrl } from "./arguments.ts";
 import type { CliContext } from "./command.ts";
 import { addArtifactCommands } from "./commands/artifact.ts";
 import { addBrowseCommands } from "./commands/browse.ts";
+import { addConvertCommand } from "./commands/convert.ts";
 import { addIncidentCommands } from "./commands/incident.ts";
 import { addMoveCommands } from "./commands/move.ts";
 import { addPredictCommand } from "./commands/predict.ts";
@@ -28,6 +29,7 @@ export function buildProgram(context: CliContext, version: string): Command {
   addBrowseCommands(program, context);
   addMoveCommands(program, context);
   addArtifactCommands(program, context);
+  addConvertCommand(program, context);
   addIncidentCommands(program, context);
   addQualityCommand(program, context);
   addSlaCommand(program, context);

@@ -5,6 +5,8 @@
 import { createHash } from "node:crypto";
 import { fail, succeed, type Result } from "../../contract/result.ts";
 import type { ManifestOutput } from "../../contract/manifest.ts";
+import { asOnnx } from "../conversion/as-onnx.ts";
+import type { Conversion } from "../conversion/conversion.ts";
 import { compareExpected } from "./expected-values.ts";
 import { runGolden } from "./golden-run.ts";
 import { exampleTensors } from "./golden.ts";
@@ -35,15 +37,21 @@ export async function inspectBytes(
   { onStep, nowMs }: InspectionHooks,
 ): Promise<Result<BytesInspection, InspectionRefusal>> {
   onStep("reading the file");
-  const uploaded = parseOnnx(bytes);
+  const converted = asOnnx(bytes);
+  if (!converted.ok) return converted;
+  const onnx = converted.value?.bytes ?? bytes;
+  if (!(onnx.length <= options.artifactBytesMax)) {
+    return fail({ reason: "artifact_too_large", bytes: onnx.length, max: options.artifactBytesMax });
+  }
+  const uploaded = parseOnnx(onnx);
   if (!uploaded.ok) return uploaded;
   const policy = checkPolicy(uploaded.value);
   if (!policy.ok) return policy;
-  const removal = removeZipMaps(bytes, uploaded.value);
-  const servedBytes = removal?.bytes ?? bytes;
+  const removal = removeZipMaps(onnx, uploaded.value);
+  const servedBytes = removal?.bytes ?? onnx;
   const parsed = removal ? parseOnnx(servedBytes) : uploaded;
   if (!parsed.ok) return parsed;
-  const inputs = modelInputs(parsed.value, options.inputs);
+  const inputs = modelInputs(parsed.value, declaredInputs(options, converted.value));
   if (!inputs.ok) return inputs;
   const outputs = modelOutputs(parsed.value);
   if (!outputs.ok) return outputs;
@@ -74,8 +82,8 @@ export async function inspectBytes(
   return succeed({
     ...modelFacts(parsed.value),
     served: { sha256: createHash("sha256").update(servedBytes).digest("hex"), bytes: servedBytes.length },
-    rewritten: removal?.bytes,
-    rewrites: removal?.rewrites ?? [],
+    rewritten: servedBytes === bytes ? undefined : servedBytes,
+    rewrites: [...(converted.value?.notes ?? []), ...(removal?.rewrites ?? [])],
     inputs: inputs.value.map(({ manifest }) => manifest),
     outputs: manifestOutputs.value,
     golden: golden.value.golden,
@@ -83,6 +91,15 @@ export async function inspectBytes(
     wasmMemoryBytes: { loaded: loadedBytes, atLimits: probe.value.memoryBytes() },
     limitRunMs: limits.value,
   });
+}
+
+/** A converted file says what its features are and that they may be missing; the registrant's word goes before it. */
+function declaredInputs({ inputs }: InspectionOptions, conversion: Conversion | undefined): InspectionOptions["inputs"] {
+  if (conversion === undefined) return inputs;
+  const { name, features, missing } = conversion.input;
+  const declared = inputs.find((input) => input.name === name);
+  const merged = { name, features: declared?.features ?? features, missing: declared?.missing ?? missing };
+  return [...inputs.filter((input) => input !== declared), merged];
 }
 
 function modelFacts(model: ParsedModel): Pick<Inspection, "irVersion" | "producer" | "opsets" | "operators"> {

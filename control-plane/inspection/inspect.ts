@@ -5,10 +5,10 @@ import { inspectInChild } from "./child-inspection.ts";
 import type { Inspection, InspectionOptions, InspectionRefusal } from "./inspection.ts";
 
 /**
- * Inspects the ONNX file at `path`: everything that the edge could not serve, or could be harmed by, is refused here, by reason.
+ * Inspects the model file at `path`, ONNX or a format that is converted to it: everything that the edge could not serve, or could be harmed by, is refused here, by reason.
  *
  * 1. size: the file is within `artifactBytesMax`; the rest happens in a child process
- * 2. parse: strictly, within bounds (`not_onnx`)
+ * 2. conversion of XGBoost's own files (`xgboost_…`); then parse: strictly, within bounds (`not_onnx`)
  * 3. policy: external data, functions, operators, dimensions, sizes that a caller's values set
  * 4. ZipMap outputs become the tensors behind them; the rewritten file is written beside the uploaded one
  * 5. interface: tensor inputs and outputs of datatypes that the edge has, with the registrant's features

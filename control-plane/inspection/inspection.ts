@@ -3,6 +3,7 @@
  */
 import type { Manifest, ManifestInput, ManifestOutput } from "../../contract/manifest.ts";
 import type { Tensor } from "../../contract/tensor.ts";
+import type { ConversionRefusal } from "../conversion/conversion.ts";
 
 export interface InspectionOptions {
   artifactBytesMax: number;
@@ -19,9 +20,9 @@ export interface InspectionOptions {
 }
 
 export interface Inspection {
-  /** The file that the edge will serve: the uploaded one, or a rewritten one beside it when `rewrites` is not empty. */
+  /** The file that the edge will serve: the uploaded one, or one made from it beside it when `rewrites` is not empty. */
   served: { path: string; sha256: string; bytes: number };
-  /** What was changed and why, one sentence each, e.g. a ZipMap removed so that probabilities are a tensor. */
+  /** What was changed and why, one sentence each, e.g. that the file was XGBoost's own, or a ZipMap removed so that probabilities are a tensor. */
   rewrites: string[];
   irVersion: number;
   producer: string;
@@ -41,6 +42,7 @@ export interface Inspection {
 }
 
 export type InspectionRefusal =
+  | ConversionRefusal
   | { reason: "artifact_too_large"; bytes: number; max: number }
   | { reason: "not_onnx"; detail: string }
   | { reason: "external_data"; tensors: string[] }

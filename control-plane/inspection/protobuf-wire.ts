@@ -84,6 +84,21 @@ export function varintField(number: number, value: number): Uint8Array {
   return joinBytes([varint(number * 8), varint(value)]);
 }
 
+/** Numbers of 0 to 2^53 one after another, as a packed repeated field holds them. */
+export function packedVarints(values: ArrayLike<number>): Uint8Array {
+  const bytes: number[] = [];
+  for (let index = 0; index < values.length; index++) appendVarint(bytes, values[index] as number);
+  return Uint8Array.from(bytes);
+}
+
+/** float32 values in little-endian order, as a packed repeated field holds them. */
+export function packedFloats(values: Float32Array): Uint8Array {
+  const bytes = new Uint8Array(values.length * 4);
+  const view = new DataView(bytes.buffer);
+  values.forEach((value, index) => view.setFloat32(index * 4, value, true));
+  return bytes;
+}
+
 export function joinBytes(parts: readonly Uint8Array[]): Uint8Array {
   const joined = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;
@@ -96,11 +111,15 @@ export function joinBytes(parts: readonly Uint8Array[]): Uint8Array {
 
 function varint(value: number): Uint8Array {
   const bytes: number[] = [];
+  appendVarint(bytes, value);
+  return Uint8Array.from(bytes);
+}
+
+function appendVarint(bytes: number[], value: number): void {
   let rest = value;
   while (rest > 127) {
     bytes.push((rest % 128) + 128);
     rest = Math.floor(rest / 128);
   }
   bytes.push(rest);
-  return Uint8Array.from(bytes);
 }

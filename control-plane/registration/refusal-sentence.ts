@@ -1,4 +1,5 @@
 /** What an artifact was refused for, in a sentence for the person who sent it. Pure and exhaustive. */
+import { conversionSentence } from "../conversion/conversion-sentence.ts";
 import type { ArtifactRefusal } from "../failure.ts";
 
 export function refusalSentence(refusal: ArtifactRefusal): string {
@@ -9,6 +10,10 @@ export function refusalSentence(refusal: ArtifactRefusal): string {
       return `the upload's SHA-256 is ${refusal.got}, not the claimed ${refusal.claimed}`;
     case "manifest_too_large":
       return `the manifest would have ${refusal.bytes} bytes, and the limit is ${refusal.max}: give fewer or smaller examples`;
+    case "xgboost_unreadable":
+    case "xgboost_unsupported":
+    case "xgboost_too_large":
+      return conversionSentence(refusal);
     case "not_onnx":
       return `the artifact is not an ONNX model: ${refusal.detail}`;
     case "external_data":

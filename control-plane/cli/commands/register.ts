@@ -1,4 +1,4 @@
-/** `edgewise register`: uploads an ONNX file as a new version. */
+/** `edgewise register`: uploads a model file, ONNX or XGBoost's own, as a new version. */
 import { stat } from "node:fs/promises";
 import { Option, type Command } from "commander";
 import { fail, succeed } from "../../../contract/result.ts";
@@ -11,8 +11,8 @@ import { versionView } from "../views.ts";
 export function addRegisterCommand(program: Command, context: CliContext): void {
   program
     .command("register")
-    .description("register an ONNX file as a new version of a model")
-    .argument("<file.onnx>", "the artifact")
+    .description("register a model file as a new version of a model")
+    .argument("<file>", "the artifact: ONNX, or XGBoost's own JSON or UBJSON, which is converted")
     .requiredOption("--model <name>", "name of the model", parseModel)
     .option("--metadata <file>", "JSON with any of description, tags, metrics, inputs, examples, expected, tolerance, stage")
     .option("--description <text>", "what is new")
