@@ -80,6 +80,26 @@ export function collectMetric(text: string, before: Record<string, number> = {})
   return { ...before, [name]: Number(value) };
 }
 
+/** Collector for a repeatable `--parameter name=value`: numbers and booleans as such, the rest as text. */
+export function collectParameter(
+  text: string,
+  before: Record<string, string | number | boolean> = {},
+): Record<string, string | number | boolean> {
+  const [name, value] = splitPair(text);
+  const number = value.trim() === "" ? NaN : Number(value);
+  return {
+    ...before,
+    [name]: Number.isFinite(number) ? number : value === "true" || value === "false" ? value === "true" : value,
+  };
+}
+
+/** A share above 0 and below 1. */
+export function parseShare(text: string): number {
+  const value = Number(text);
+  if (!(value > 0 && value < 1)) throw new InvalidArgumentError("expected a number above 0 and below 1");
+  return value;
+}
+
 function splitPair(text: string): [string, string] {
   const at = text.indexOf("=");
   if (at < 1) throw new InvalidArgumentError("expected name=value");

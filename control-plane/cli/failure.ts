@@ -19,6 +19,7 @@ export type CliFailure =
   | { reason: "file_unwritable"; path: string; detail: string }
   | { reason: "file_invalid"; path: string; detail: string }
   | { reason: "row_invalid"; path: string; row: number; column?: string | undefined; detail: string }
+  | { reason: "training_failed"; detail: string }
   | { reason: "not_published"; generation: number | null; lastError: string | null }
   | { reason: "edge_behind"; model: string; wanted: number; served: number | null; waitedSeconds: number }
   | { reason: "requests_failed"; failed: number; of: number }
@@ -56,6 +57,8 @@ export function describeFailure(failure: CliFailure): FailureText {
         sentence: `the ${failure.peer} at ${failure.url} answered HTTP ${failure.status} in a form this command does not know: ${failure.detail}`,
         advice: `check that ${failure.url} is the ${failure.peer}, of the same release as this command`,
       };
+    case "training_failed":
+      return { sentence: failure.detail };
     case "file_unreadable":
       return { sentence: `cannot read ${failure.path}: ${failure.detail}` };
     case "file_unwritable":

@@ -13,6 +13,7 @@ import { addRegisterCommand } from "./commands/register.ts";
 import { addSlaCommand } from "./commands/sla.ts";
 import { addTokenCommands } from "./commands/token.ts";
 import { addTrafficCommand } from "./commands/traffic.ts";
+import { addTrainCommand } from "./commands/train.ts";
 
 export function buildProgram(context: CliContext, version: string): Command {
   const program = new Command("edgewise")
@@ -36,5 +37,6 @@ export function buildProgram(context: CliContext, version: string): Command {
   addTokenCommands(program, context);
   addPredictCommand(program, context);
   addTrafficCommand(program, context);
+  addTrainCommand(program, context);
   return program;
 }

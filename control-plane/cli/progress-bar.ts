@@ -4,25 +4,34 @@ import { formatBytes } from "./format.ts";
 import type { Terminal } from "./terminal.ts";
 
 export interface ProgressBar {
-  update(doneBytes: number): void;
+  update(done: number): void;
   stop(): void;
 }
 
+type Note = () => string;
+
 /** A bar by bytes; `note` is asked for a few words to stand at its end each time it is drawn. */
-export function byteProgressBar(terminal: Terminal, totalBytes: number, note: () => string = () => ""): ProgressBar {
+export const byteProgressBar = (terminal: Terminal, totalBytes: number, note: Note = () => ""): ProgressBar =>
+  progressBar(terminal, totalBytes, formatBytes, note);
+
+/** A bar by things that are counted, e.g. trees. */
+export const countProgressBar = (terminal: Terminal, total: number, things: string, note: Note = () => ""): ProgressBar =>
+  progressBar(terminal, total, (count) => `${count} ${things}`, note);
+
+function progressBar(terminal: Terminal, total: number, shown: (amount: number) => string, note: Note): ProgressBar {
   if (!terminal.showsProgress) return { update: () => undefined, stop: () => undefined };
   const bar = new SingleBar(
     {
-      format: `{bar} {percentage} %  {done} of ${formatBytes(totalBytes)}  {eta} s left  {note}`,
+      format: `{bar} {percentage} %  {done} of ${shown(total)}  {eta} s left  {note}`,
       etaBuffer: 50,
       hideCursor: true,
       stream: process.stderr,
     },
     Presets.shades_classic,
   );
-  bar.start(totalBytes, 0, { done: formatBytes(0), note: note() });
+  bar.start(total, 0, { done: shown(0), note: note() });
   return {
-    update: (doneBytes) => bar.update(doneBytes, { done: formatBytes(doneBytes), note: note() }),
+    update: (done) => bar.update(done, { done: shown(done), note: note() }),
     stop: () => bar.stop(),
   };
 }
