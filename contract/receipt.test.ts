@@ -94,6 +94,10 @@ describe("a receipt", () => {
     expect(reason(text)).toBe("malformed");
   });
 
+  it("that is too long is refused before it is decoded", () => {
+    expect(readReceipt("A".repeat(121), [key])).toMatchObject({ failure: { detail: "it has 121 characters, at most 120" } });
+  });
+
   it("of another key is foreign, and counts again once that key is listed", () => {
     expect(reason(value, [other])).toBe("foreign");
     expect(reason(value, [other, key])).toBe("read");

@@ -33,7 +33,7 @@ export async function requestPredictions(
   target: PredictTarget,
 ): Promise<Result<BatchPredictions, CliFailure>> {
   const { edgeUrl, model, version, token, signal, onRetry } = target;
-  const bodyText = exactJsonText({ model, ...(version === undefined ? {} : { version }), instances });
+  const bodyText = exactJsonText({ model, ...(version === undefined ? {} : { version }), instances, prediction_ids: false });
   const call: HttpCall = {
     peer: "edge",
     url: `${edgeUrl}/predict`,

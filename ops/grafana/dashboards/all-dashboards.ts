@@ -2,11 +2,12 @@
 import { metricsPath } from "./metrics-path.ts";
 import { models } from "./models.ts";
 import { overview } from "./overview.ts";
+import { quality } from "./quality.ts";
 import { releases } from "./releases.ts";
 
 /** File name to content. */
 export function dashboardFiles(): Map<string, string> {
-  const dashboards = { overview, releases, models, "metrics-path": metricsPath };
+  const dashboards = { overview, releases, models, quality, "metrics-path": metricsPath };
   return new Map(
     Object.entries(dashboards).map(([name, make]) => [`${name}.json`, `${JSON.stringify(make().build(), null, 2)}\n`]),
   );
