@@ -12,6 +12,8 @@ export interface KsBounds {
   high: number;
   /** The edge (or the minimum or maximum of the reference) at which the lower bound is reached. */
   location: number;
+  /** 1 where the reference's function is above there, i.e. the current values are larger. */
+  sign: 1 | -1;
   referenceRows: number;
   currentRows: number;
 }
@@ -35,6 +37,7 @@ export function ksBounds(reference: NumericReference, current: ArrayLike<number>
   let low = 0;
   let high = 0;
   let location = min;
+  let sign: 1 | -1 = 1;
   let f = 0;
   let g = 0;
   let referenceAtMost = 0;
@@ -47,10 +50,11 @@ export function ksBounds(reference: NumericReference, current: ArrayLike<number>
     high = Math.max(high, fRight - g, gRight - f);
     if (Math.abs(fRight - gRight) > low) {
       low = Math.abs(fRight - gRight);
+      sign = fRight > gRight ? 1 : -1;
       location = cell === 0 ? min : cell === cells - 2 ? max : (edges[cell - 1] as number);
     }
     f = fRight;
     g = gRight;
   }
-  return { low, high: Math.max(low, high), location, referenceRows, currentRows };
+  return { low, high: Math.max(low, high), location, sign, referenceRows, currentRows };
 }

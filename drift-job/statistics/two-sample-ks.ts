@@ -24,19 +24,14 @@ export function twoSampleKs(
   method: KsMethod = Math.max(reference.length, current.length) <= KS_EXACT_ROWS_MAX ? "exact" : "asymptotic",
 ): KsTest {
   const gap = ksStatistic(reference, current);
-  return { ...gap, pValue: ksPValue(reference.length, current.length, gap, method), method };
+  const [n, m] = [reference.length, current.length];
+  const pValue = method === "exact" ? ksExactPValue(n, m, gap.numerator) : kolmogorovPValue(n, m, gap.statistic);
+  return { ...gap, pValue, method };
 }
 
-/** The p-value of a gap that is known, e.g. of one that was bounded from counts. */
-export function ksPValue(
-  n: number,
-  m: number,
-  { statistic, numerator }: Pick<KsStatistic, "statistic" | "numerator">,
-  method: KsMethod,
-): number {
-  if (method === "exact") return ksExactPValue(n, m, numerator);
-  return statistic === 0 ? 1 : kolmogorovSurvival(effectiveRows(n, m), statistic);
-}
+/** The asymptotic p-value of a gap that is known already, e.g. of one that counts have bounded. */
+export const kolmogorovPValue = (n: number, m: number, statistic: number): number =>
+  statistic === 0 ? 1 : kolmogorovSurvival(effectiveRows(n, m), statistic);
 
 /** n · m / (n + m), at least 1, halves to the even neighbour as numpy rounds them: at a few rows one more or less is seen in p. */
 function effectiveRows(n: number, m: number): number {
