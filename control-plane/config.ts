@@ -77,6 +77,8 @@ const environment = z.object({
   ALLOWED_HOSTS: text.transform((list) => list.split(",").map((host) => host.trim().toLowerCase())).optional(),
   ARTIFACT_BYTES_MAX: whole(1, 1024 ** 3).default(ARTIFACT_BYTES_MAX_DEFAULT),
   PUBLISH_WAIT_MS: whole(0, 600_000).default(10_000),
+  /** Between two looks at rollouts and at promotions that are being watched. */
+  ROLLOUT_ANALYSIS_SECONDS: whole(1, 3600).default(10),
   /** Where closing an incident writes the post-mortem's draft. */
   INCIDENTS_DIRECTORY: text.default("docs/incidents"),
   /** How far back an incident's timeline reaches. */
@@ -121,6 +123,7 @@ export interface Config {
   listen: { host: string; port: number; allowedHosts: string[] | undefined };
   artifactBytesMax: number;
   publishWaitMs: number;
+  rolloutAnalysisMs: number;
   incidents: { directory: string; timelineHours: number };
   slaTargets: SlaTargets;
   retraining: { policy: ServerPolicy; triggerEverySeconds: number };
@@ -162,6 +165,7 @@ export function readConfig(variables: Record<string, string | undefined>, isTerm
     },
     artifactBytesMax: env.ARTIFACT_BYTES_MAX,
     publishWaitMs: env.PUBLISH_WAIT_MS,
+    rolloutAnalysisMs: env.ROLLOUT_ANALYSIS_SECONDS * 1000,
     incidents: { directory: env.INCIDENTS_DIRECTORY, timelineHours: env.INCIDENT_TIMELINE_HOURS },
     slaTargets: {
       uptimeRatio: env.SLA_UPTIME_PERCENT / 100,

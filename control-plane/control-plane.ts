@@ -7,6 +7,7 @@ import type { Api } from "./api/api-env.ts";
 import { createApp } from "./api/app.ts";
 import { restStorage } from "./cloudflare/rest-storage.ts";
 import type { Config } from "./config.ts";
+import type { GateTools } from "./gates/current-evidence.ts";
 import { incidentFamilies } from "./incidents/incident-families.ts";
 import { edgeCounts } from "./metrics/edge-counts.ts";
 import { edgeScrape } from "./metrics/edge-scrape.ts";
@@ -21,6 +22,7 @@ import { openRegistry } from "./registry/database.ts";
 import { findVersionRow } from "./registry/versions.ts";
 import { startReconciler } from "./releases/reconciler.ts";
 import { releaseKeyOfBase64, releaseKeyOfFile, type ReleaseKey } from "./releases/release-key.ts";
+import { startController } from "./rollouts/controller.ts";
 import { SerialQueue } from "./serial-queue.ts";
 import { edgeSample } from "./sla/edge-sample.ts";
 import { slaFamilies } from "./sla/sla-families.ts";
@@ -97,7 +99,21 @@ export async function startControlPlane(config: Config, inspect: InspectArtifact
           now,
           log,
         });
+  const gateTools: GateTools = { key, artifactBytesMax };
+  const readCounts = config.edge.token === undefined ? undefined : readEdgeCounts;
+  const controller = startController({
+    registry,
+    gateTools,
+    timelineHours: config.incidents.timelineHours,
+    readEdgeCounts: readCounts,
+    wake: () => reconciler.wake(),
+    everyMs: config.rolloutAnalysisMs,
+    now,
+    log,
+  });
   const app = createApp({
+    gateTools,
+    readEdgeCounts: readCounts,
     registry,
     reconciler,
     key,
@@ -129,6 +145,7 @@ export async function startControlPlane(config: Config, inspect: InspectArtifact
     registration,
     adminTokenPath: isTokenWritten ? adminTokenPath : undefined,
     async close() {
+      await controller.stop();
       await sampler?.stop();
       await collector?.stop();
       await reconciler.stop();

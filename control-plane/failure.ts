@@ -62,5 +62,23 @@ export type RetrainFailure =
   | { reason: "retrain_move_illegal"; id: number; state: RunState; move: RunMove }
   | RetrainConfigRefusal;
 
+/** Of rollouts and shadows. */
+export type RolloutFailure =
+  | { reason: "rollout_active"; model: string; version: string; rollout: number }
+  /** Nothing is in production yet that a canary, or a shadow, could stand beside. */
+  | { reason: "rollout_without_stable"; model: string }
+  | { reason: "no_rollout"; model: string }
+  /** The current release is not this rollout's any more. */
+  | { reason: "rollout_superseded"; model: string; rollout: number }
+  | { reason: "shadow_illegal"; model: string; version: string; stage: Stage; isServing: boolean }
+  | { reason: "no_shadow"; model: string };
+
 export type ControlPlaneFailure =
-  RegistryFailure | LookupFailure | MoveFailure | GateFailure | RegistrationFailure | IncidentFailure | RetrainFailure;
+  | RegistryFailure
+  | LookupFailure
+  | MoveFailure
+  | GateFailure
+  | RolloutFailure
+  | RegistrationFailure
+  | IncidentFailure
+  | RetrainFailure;

@@ -1,7 +1,9 @@
 /** What the routes are given: the parts that do the work, and what the middleware leaves for the handlers. Types only. */
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Logger } from "pino";
+import type { GateTools } from "../gates/current-evidence.ts";
 import type { Caller } from "../registry/audit.ts";
+import type { EdgeView } from "../metrics/edge-counts.ts";
 import type { FamilySource } from "../metrics/metrics.ts";
 import type { Registry } from "../registry/database.ts";
 import type { RegistrationTools } from "../registration/register.ts";
@@ -22,6 +24,9 @@ export interface AppTools {
   registry: Registry;
   reconciler: Reconciler;
   key: ReleaseKey;
+  gateTools: GateTools;
+  /** Undefined where the edge may not be read. */
+  readEdgeCounts: (() => Promise<EdgeView>) | undefined;
   registration: RegistrationTools;
   publishWaitMs: number;
   incidents: { directory: string; timelineHours: number };

@@ -18,6 +18,8 @@ import { addMoves } from "./move-routes.ts";
 import { addQuality } from "./quality-routes.ts";
 import { addRegistration } from "./registration-routes.ts";
 import { requestContext } from "./request-context.ts";
+import { addRollouts } from "./rollout-routes.ts";
+import { addShadowAndPolicy } from "./shadow-and-policy-routes.ts";
 import { addSla } from "./sla-routes.ts";
 import { addAdministration } from "./administration-routes.ts";
 import { addVersionEdits } from "./version-edit-routes.ts";
@@ -57,6 +59,8 @@ export function createApp(tools: AppTools): Api {
   addVersionEdits(app, tools);
   addRegistration(app, tools);
   addMoves(app, tools);
+  addRollouts(app, tools);
+  addShadowAndPolicy(app, tools);
   addIncidents(app, tools);
   addQuality(app, tools);
   addSla(app, tools);

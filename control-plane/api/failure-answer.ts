@@ -86,6 +86,36 @@ export function failureAnswer(failure: ControlPlaneFailure): ErrorAnswer {
       return { code: "artifact_refused", sentence: refusalSentence(failure.refusal), details: failure.refusal };
     case "version_exists":
       return { code: "version_exists", sentence: `these very bytes are ${failure.version} of ${failure.model} already`, details };
+    case "rollout_active":
+      return {
+        code: "rollout_active",
+        sentence: `rollout ${failure.rollout} of ${failure.version} of ${failure.model} is under way: let it end, or abort it first`,
+        details,
+      };
+    case "rollout_without_stable":
+      return {
+        code: "rollout_without_stable",
+        sentence: `model ${failure.model} has no version in production to stand beside: promote one straight`,
+        details,
+      };
+    case "no_rollout":
+      return { code: "rollout_unknown", sentence: `model ${failure.model} has no rollout under way`, details };
+    case "rollout_superseded":
+      return {
+        code: "rollout_superseded",
+        sentence: `the release of ${failure.model} is not that of rollout ${failure.rollout} any more: abort it`,
+        details,
+      };
+    case "shadow_illegal":
+      return {
+        code: "shadow_illegal",
+        sentence: failure.isServing
+          ? `${failure.version} of ${failure.model} answers callers already`
+          : `${failure.version} of ${failure.model} is in ${failure.stage}: only a version in staging or archived may be a shadow`,
+        details,
+      };
+    case "no_shadow":
+      return { code: "no_shadow", sentence: `model ${failure.model} has no shadow`, details };
     case "incident_unknown":
       return { code: "incident_unknown", sentence: `there is no incident ${failure.id}`, details };
     case "incident_closed":

@@ -1,5 +1,6 @@
 /** Routes of incidents: Alertmanager's webhook, the list, one incident, notes, closing. */
 import { createRoute } from "@hono/zod-openapi";
+import { actOnAlerts } from "../bake/act-on-alerts.ts";
 import { closeIncident } from "../incidents/close-incident.ts";
 import { readDelivery } from "../incidents/delivery.ts";
 import { listIncidents, noteIncident, showIncident } from "../incidents/incident-records.ts";
@@ -86,14 +87,21 @@ const close = createRoute({
   },
 });
 
-export function addIncidents(app: Api, { registry, incidents, now }: AppTools): void {
+export function addIncidents(app: Api, { registry, reconciler, key, incidents, now }: AppTools): void {
   app.openapi(alerts, async (c) => {
     const body = c.req.valid("json");
     const caller = c.get("caller");
-    const received = await registry.write((db) => {
+    let isReleased = false;
+    const received = await registry.write(async (db) => {
       const context = { ...caller, now: now() };
-      return receiveDelivery(db, context, readDelivery(body, context.now), incidents.timelineHours);
+      const delivery = readDelivery(body, context.now);
+      const answer = await receiveDelivery(db, context, delivery, incidents.timelineHours);
+      // A delivery that only repeats says nothing new, so nothing is taken back twice.
+      const isNews = answer.ok && answer.value.act !== "unchanged";
+      isReleased = isNews && (await actOnAlerts(db, key, context, delivery.alerts, incidents.timelineHours));
+      return answer;
     });
+    if (isReleased) reconciler.wake();
     return c.json(valueOrThrow(received), 200);
   });
 

@@ -1,7 +1,6 @@
 /** Routes that move versions between stages: promote (to any stage) and rollback. */
 import { createRoute } from "@hono/zod-openapi";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { GateTools } from "../gates/current-evidence.ts";
 import type { Registry } from "../registry/database.ts";
 import { currentGeneration } from "../registry/models.ts";
 import { promoteVersion } from "../releases/promote.ts";
@@ -35,7 +34,7 @@ const promote = createRoute({
   summary: "Move a version to another stage; to production makes and publishes a release",
   middleware: [jsonBody] as const,
   request: { params: versionPath, body: jsonRequest(promoteBody) },
-  responses: { ...answers, ...errorAnswers("stage_move_illegal", "release_changed", "gates_refused") },
+  responses: { ...answers, ...errorAnswers("stage_move_illegal", "release_changed", "gates_refused", "rollout_active") },
 });
 
 const rollback = createRoute({
@@ -51,7 +50,7 @@ const rollback = createRoute({
 
 export function addMoves(app: Api, tools: AppTools): void {
   const { registry, key } = tools;
-  const gateTools: GateTools = { key, artifactBytesMax: tools.registration.artifactBytesMax };
+  const { gateTools } = tools;
 
   app.openapi(promote, async (c) => {
     const { model, version } = c.req.valid("param");

@@ -40,6 +40,18 @@ import {
   type VersionsAnswer,
 } from "../api/schemas.ts";
 import { qualityAnswer, type QualityAnswer } from "../api/quality-schemas.ts";
+import {
+  releasePolicyAnswer,
+  rolloutAnswer,
+  shadowAnswer,
+  type ReleasePolicyAnswer,
+  type ReleasePolicyInput,
+  type RolloutAct,
+  type RolloutAnswer,
+  type RolloutBody,
+  type ShadowAnswer,
+  type ShadowBody,
+} from "../api/rollout-schemas.ts";
 import { slaAnswer, type SlaAnswer } from "../api/sla-schemas.ts";
 import type { CliFailure } from "./failure.ts";
 import { callJson, refusalOf, send, type HttpCall } from "./http-call.ts";
@@ -79,6 +91,14 @@ export interface ControlPlaneClient {
     body: { stage: Stage; reason: string; expectedGeneration?: number },
   ): Answer<MoveAnswer>;
   rollback(model: string, body: { to?: string; reason: string }): Answer<MoveAnswer>;
+  startRollout(model: string, version: string, body: RolloutBody): Answer<RolloutAnswer>;
+  rollout(model: string): Answer<RolloutAnswer>;
+  actOnRollout(model: string, act: RolloutAct, reason: string): Answer<RolloutAnswer>;
+  shadow(model: string): Answer<ShadowAnswer>;
+  startShadow(model: string, body: ShadowBody): Answer<ShadowAnswer>;
+  stopShadow(model: string, reason: string): Answer<ShadowAnswer>;
+  releasePolicy(model: string): Answer<ReleasePolicyAnswer>;
+  setReleasePolicy(model: string, policy: ReleasePolicyInput | null, reason: string): Answer<ReleasePolicyAnswer>;
   history(model: string, query: { at?: string | undefined; limit?: number | undefined }): Answer<HistoryAnswer>;
   release(model: string): Answer<ReleaseAnswer>;
   setTag(model: string, version: string, key: string, value: string): Answer<VersionAnswer>;
@@ -122,6 +142,17 @@ export function controlPlaneClient(url: string, token: string): ControlPlaneClie
       }),
     promote: (model, version, body) => move(`${versionPath(model, version)}/promote`, body),
     rollback: (model, body) => move(`${modelPath(model)}/rollback`, body),
+    startRollout: (model, version, json) =>
+      ask(rolloutAnswer, `${versionPath(model, version)}/rollout`, { method: "POST", json, timeoutMs: MOVE_TIMEOUT_MS }),
+    rollout: (model) => ask(rolloutAnswer, `${modelPath(model)}/rollout`),
+    actOnRollout: (model, act, reason) =>
+      ask(rolloutAnswer, `${modelPath(model)}/rollout/${act}`, { method: "POST", json: { reason } }),
+    shadow: (model) => ask(shadowAnswer, `${modelPath(model)}/shadow`),
+    startShadow: (model, json) => ask(shadowAnswer, `${modelPath(model)}/shadow`, { method: "POST", json }),
+    stopShadow: (model, reason) => ask(shadowAnswer, `${modelPath(model)}/shadow/stop`, { method: "POST", json: { reason } }),
+    releasePolicy: (model) => ask(releasePolicyAnswer, `${modelPath(model)}/release-policy`),
+    setReleasePolicy: (model, policy, reason) =>
+      ask(releasePolicyAnswer, `${modelPath(model)}/release-policy`, { method: "PUT", json: { policy, reason } }),
     history: (model, query) => ask(historyAnswer, `${modelPath(model)}/history${queryText(query)}`),
     release: (model) => ask(releaseAnswer, `${modelPath(model)}/release`),
     setTag: (model, version, key, value) => ask(versionAnswer, tagPath(model, version, key), { method: "PUT", json: { value } }),

@@ -27,4 +27,11 @@ export const formatRecord = (record: Readonly<Record<string, string | number>>):
     .map(([name, value]) => `${name}=${value}`)
     .join(" ") || "-";
 
+/** A duration as it is written on a command line: `90s`, `10m`, `2h`. */
+export const formatSpan = (milliseconds: number): string => {
+  const seconds = milliseconds / 1000;
+  if (seconds >= 7200 && seconds % 3600 === 0) return `${seconds / 3600}h`;
+  return seconds >= 120 && seconds % 60 === 0 ? `${seconds / 60}m` : `${seconds}s`;
+};
+
 export const formatSeconds = (milliseconds: number): string => `${(milliseconds / 1000).toFixed(1)} s`;

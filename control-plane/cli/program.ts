@@ -10,6 +10,8 @@ import { addMoveCommands } from "./commands/move.ts";
 import { addPredictCommand } from "./commands/predict.ts";
 import { addQualityCommand } from "./commands/quality.ts";
 import { addRegisterCommand } from "./commands/register.ts";
+import { addReleasePolicyCommands } from "./commands/release-policy.ts";
+import { addRolloutCommands, addShadowCommands } from "./commands/rollout.ts";
 import { addSlaCommand } from "./commands/sla.ts";
 import { addTokenCommands } from "./commands/token.ts";
 import { addTrafficCommand } from "./commands/traffic.ts";
@@ -29,6 +31,9 @@ export function buildProgram(context: CliContext, version: string): Command {
   addRegisterCommand(program, context);
   addBrowseCommands(program, context);
   addMoveCommands(program, context);
+  addRolloutCommands(program, context);
+  addShadowCommands(program, context);
+  addReleasePolicyCommands(program, context);
   addArtifactCommands(program, context);
   addConvertCommand(program, context);
   addIncidentCommands(program, context);

@@ -21,7 +21,11 @@ import { releaseTargetOf } from "./release-target.ts";
 import { enqueueUnstaged } from "./staged.ts";
 
 /** A promotion needs the proof that its gates passed; a rollback asks none, and the history says so. */
-export type Entry = { row: VersionRow; reason: string } & ({ act: "promote"; gates: GatesPassed } | { act: "rollback" });
+export type Entry = { row: VersionRow; reason: string } & (
+  | { act: "promote"; gates: GatesPassed }
+  /** `evidence`: what an automatic rollback stood on. */
+  | { act: "rollback"; evidence?: Record<string, unknown> }
+);
 
 export async function enterProduction(db: Queries, key: ReleaseKey, context: ActContext, entry: Entry): Promise<Moved> {
   const { row, act, reason } = entry;
@@ -41,12 +45,15 @@ export async function enterProduction(db: Queries, key: ReleaseKey, context: Act
   await recordMove(db, context, { ...move, ...gates, number, from, to: "production" });
   const outboxId = await publishRelease(db, release, now);
   if (from === "staging") await enqueueUnstaged(db, row, now);
-  const details = { generation, from, replaced: replaced ? `v${replaced.number}` : null, gateRun: gates.gateRun ?? "skipped" };
+  const evidence = entry.act === "rollback" && entry.evidence !== undefined ? { evidence: entry.evidence } : {};
+  const gateRun = gates.gateRun ?? "skipped";
+  const details = { generation, from, replaced: replaced ? `v${replaced.number}` : null, gateRun, ...evidence };
   await appendAudit(db, context, { act, model, number, reason, details });
   return { row, act, from, to: "production", at: now, replaced: replaced?.number ?? null, release, outboxId };
 }
 
-async function publishRelease(db: Queries, release: Release, now: Date): Promise<number> {
+/** Puts a signed release into the registry and the outbox; answers the outbox row's id. */
+export async function publishRelease(db: Queries, release: Release, now: Date): Promise<number> {
   const { model, generation, signature, issuedAt } = release;
   const payload = canonicalJson(release as unknown as JsonValue);
   await db.insert(releases).values({ model, generation, payload, signature, issuedAt });

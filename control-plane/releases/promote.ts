@@ -4,7 +4,7 @@
  */
 import { fail, succeed, type Result } from "../../contract/result.ts";
 import type { Stage } from "../api/schemas.ts";
-import type { GateFailure, LookupFailure, MoveFailure } from "../failure.ts";
+import type { GateFailure, LookupFailure, MoveFailure, RolloutFailure } from "../failure.ts";
 import type { GateTools } from "../gates/current-evidence.ts";
 import { requireVerdicts } from "../gates/require-verdicts.ts";
 import { appendAudit, type ActContext } from "../registry/audit.ts";
@@ -13,6 +13,7 @@ import { recordMove } from "../registry/history.ts";
 import { currentGeneration } from "../registry/models.ts";
 import { checkMove } from "../registry/stages.ts";
 import { findVersionRow, type VersionRow } from "../registry/versions.ts";
+import { activeRollout } from "../rollouts/rollout-records.ts";
 import { enterProduction } from "./enter-production.ts";
 import type { Moved } from "./moved.ts";
 import type { ReleaseKey } from "./release-key.ts";
@@ -32,11 +33,15 @@ export async function promoteVersion(
   tools: GateTools,
   context: ActContext,
   request: PromoteRequest,
-): Promise<Result<Moved, LookupFailure | MoveFailure | GateFailure>> {
+): Promise<Result<Moved, LookupFailure | MoveFailure | GateFailure | RolloutFailure>> {
   const { model, version, to, reason, expectedGeneration } = request;
   const found = await findVersionRow(db, model, version);
   if (!found.ok) return found;
   const row = found.value;
+  const rollout = await activeRollout(db, model);
+  if (rollout && (to === "production" || rollout.number === row.number)) {
+    return fail({ reason: "rollout_active", model, version: `v${rollout.number}`, rollout: rollout.id });
+  }
   if (expectedGeneration !== undefined) {
     const generation = await currentGeneration(db, model);
     if (generation !== expectedGeneration) {

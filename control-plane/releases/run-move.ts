@@ -4,7 +4,7 @@
  */
 import { succeed, fail, type Result } from "../../contract/result.ts";
 import type { MoveAnswer } from "../api/schemas.ts";
-import type { GateFailure, LookupFailure, MoveFailure, RegistryFailure } from "../failure.ts";
+import type { GateFailure, LookupFailure, MoveFailure, RegistryFailure, RolloutFailure } from "../failure.ts";
 import type { ActContext, Caller } from "../registry/audit.ts";
 import type { Queries, Registry } from "../registry/database.ts";
 import { registryFailureOf } from "../registry/registry-failure.ts";
@@ -24,8 +24,8 @@ export async function runMove(
   { registry, reconciler, publishWaitMs, now }: MoveTools,
   caller: Caller,
   reason: string,
-  move: (db: Queries, context: ActContext) => Promise<Result<Moved, LookupFailure | MoveFailure | GateFailure>>,
-): Promise<Result<MoveAnswer, LookupFailure | MoveFailure | GateFailure | RegistryFailure>> {
+  move: (db: Queries, context: ActContext) => Promise<Result<Moved, LookupFailure | MoveFailure | GateFailure | RolloutFailure>>,
+): Promise<Result<MoveAnswer, LookupFailure | MoveFailure | GateFailure | RolloutFailure | RegistryFailure>> {
   const moved = await registry.write((db) => move(db, { ...caller, now: now() }));
   if (!moved.ok) return moved;
   const confirmed = await confirm(registry, moved.value);

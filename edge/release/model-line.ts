@@ -43,7 +43,7 @@ export class ModelLine {
   #acceptedText: string | undefined;
   /** The highest generation ever served here; outlives an unload. */
   #generationFloor = 0;
-  #refused: { text: string | null; attempts: number; retryMs: number; refusal: Refusal } | undefined;
+  #refused: { text: string | null; attempts: number; atMs: number; waitMs: number; refusal: Refusal } | undefined;
   #refreshingSinceMs: number | undefined;
   #checkedMs = -Infinity;
   lastUsedMs = 0;
@@ -71,11 +71,14 @@ export class ModelLine {
   }
 
   isRefreshing(nowMs: number): boolean {
-    return this.#refreshingSinceMs !== undefined && nowMs - this.#refreshingSinceMs < REFRESH_DEAD_MS;
+    const sinceMs = this.#refreshingSinceMs;
+    return sinceMs !== undefined && nowMs >= sinceMs && nowMs - sinceMs < REFRESH_DEAD_MS;
   }
 
   isRefreshDue(nowMs: number): boolean {
-    return nowMs - this.#checkedMs >= this.#options.refreshIntervalMs && !this.isRefreshing(nowMs);
+    const elapsedMs = nowMs - this.#checkedMs;
+    // A clock that was set back must not keep the isolate from looking until it has caught up.
+    return (elapsedMs >= this.#options.refreshIntervalMs || elapsedMs < 0) && !this.isRefreshing(nowMs);
   }
 
   /** Looks at KV once and takes over what it holds, if that is newer and passes every check. Never throws. */
@@ -87,7 +90,7 @@ export class ModelLine {
       this.#checkedMs = clock();
       if (!text.ok) return this.#refuse(null, text.failure, clock());
       if (text.value !== null && text.value === this.#acceptedText) return;
-      if (this.#refused && this.#refused.text === text.value && clock() < this.#refused.retryMs) return;
+      if (this.#refused?.text === text.value && this.#isWaiting(this.#refused, clock())) return;
       const outcome = await this.#takeOver(text.value, clock);
       if (!outcome.ok) return this.#refuse(text.value, outcome.failure, clock());
       this.#acceptedText = text.value ?? undefined;
@@ -179,8 +182,12 @@ export class ModelLine {
   #refuse(text: string | null, refusal: Refusal, nowMs: number): void {
     const attempts = this.#refused && this.#refused.text === text ? this.#refused.attempts + 1 : 1;
     const waitMs = Math.min(this.#options.refreshIntervalMs * 2 ** (attempts - 1), RETRY_MS_MAX);
-    this.#refused = { text, attempts, retryMs: nowMs + waitMs, refusal };
+    this.#refused = { text, attempts, atMs: nowMs, waitMs, refusal };
     this.#options.onRefusal(this.#options.model, refusal);
+  }
+
+  #isWaiting({ atMs, waitMs }: { atMs: number; waitMs: number }, nowMs: number): boolean {
+    return nowMs >= atMs && nowMs < atMs + waitMs;
   }
 }
 

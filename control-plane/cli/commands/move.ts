@@ -1,13 +1,17 @@
 /** Commands that move a version to another stage: promote and rollback, and the wait until the edge serves the outcome. */
 import { Option, type Command } from "commander";
 import { succeed, type Result } from "../../../contract/result.ts";
+import type { RolloutBody, RolloutStep } from "../../api/rollout-schemas.ts";
 import { STAGES, type MoveAnswer, type Stage } from "../../api/schemas.ts";
-import { parseModel, parseVersion } from "../arguments.ts";
+import { parseModel, parsePositive, parseVersion } from "../arguments.ts";
 import { connect, performing, type Call, type CliContext, type Outcome } from "../command.ts";
 import { edgeUrl } from "../connection.ts";
 import { servedGeneration } from "../edge-client.ts";
 import { describeFailure, type CliFailure } from "../failure.ts";
 import { formatSeconds } from "../format.ts";
+import { parseSteps } from "../rollout-steps.ts";
+import { rolloutView } from "../rollout-views.ts";
+import { parseShare } from "../shares.ts";
 import { moveView } from "../views.ts";
 import { waitForEdge } from "../wait-for-edge.ts";
 
@@ -15,6 +19,15 @@ interface MoveOptions {
   reason: string;
   /** Absent: wait when a person watches. */
   wait?: boolean;
+}
+
+interface PromoteOptions extends MoveOptions {
+  stage: Stage;
+  steps?: RolloutStep[];
+  countries?: string[];
+  regions?: string[];
+  errorMargin?: number;
+  latency?: number;
 }
 
 export function addMoveCommands(program: Command, context: CliContext): void {
@@ -27,14 +40,29 @@ export function addMoveCommands(program: Command, context: CliContext): void {
     .argument("<version>", "e.g. v2", parseVersion)
     .addOption(new Option("--stage <stage>", "where to").choices(STAGES).default("production"))
     .requiredOption("--reason <text>", "why, for the history")
+    .addOption(
+      new Option("--steps <steps>", "production by steps, e.g. 1%@10m/1000,10%@30m/5000 (least duration and requests of each)")
+        .argParser(parseSteps)
+        .conflicts("straight"),
+    )
+    .option("--straight", "production at once (the default)")
+    .option("--countries <codes>", "steps only for callers from these, e.g. DE,AT", parseList)
+    .option("--regions <codes>", "steps only for callers from these, e.g. US-TX", parseList)
+    .option("--error-margin <share>", "more errors than stable that a step allows (default: 1%)", parseShare)
+    .option("--latency <ms>", "what counts as slow, a bound of the latency buckets (default: 100)", parsePositive)
     .option("--wait", waitText)
     .option("--no-wait", "do not wait for the edge")
     .action(
-      performing<MoveOptions & { stage: Stage }>(context, async (call) => {
+      performing<PromoteOptions>(context, async (call) => {
         const client = connect(call.options, context);
         if (!client.ok) return client;
         const [model = "", version = ""] = call.positional;
-        const { stage, reason } = call.options;
+        const { stage, reason, steps } = call.options;
+        if (steps !== undefined) {
+          const started = await client.value.startRollout(model, version, rolloutBodyOf(call.options, steps));
+          if (!started.ok) return started;
+          return succeed({ json: started.value, lines: rolloutView(started.value, context.terminal.paint) });
+        }
         return outcomeOfMove(call, await client.value.promote(model, version, { stage, reason }));
       }),
     );
@@ -56,6 +84,21 @@ export function addMoveCommands(program: Command, context: CliContext): void {
       }),
     );
 }
+
+function rolloutBodyOf({ reason, countries, regions, errorMargin, latency }: PromoteOptions, steps: RolloutStep[]): RolloutBody {
+  const isLimited = countries !== undefined || regions !== undefined;
+  return {
+    steps,
+    reason,
+    ...(isLimited ? { cohort: { ...(countries && { countries }), ...(regions && { regions }) } } : {}),
+    thresholds: {
+      ...(errorMargin === undefined ? {} : { errorShareMargin: errorMargin }),
+      ...(latency === undefined ? {} : { latencyMs: latency }),
+    },
+  };
+}
+
+const parseList = (text: string): string[] => text.split(",").map((part) => part.trim().toUpperCase());
 
 async function outcomeOfMove(
   { options, context }: Call<MoveOptions>,
