@@ -79,6 +79,8 @@ describe("errors", () => {
   it("are inconclusive where too few requests could show the margin, or stable had none", () => {
     expect(outcome(arm(9000, 90), arm(1000, 14))).toBe("inconclusive");
     expect(outcome(arm(0), arm(1000))).toBe("inconclusive");
+    // 999 of 1,000: the interval would say pass, the step has not had its requests.
+    expect([outcome(arm(9000), arm(999)), outcome(arm(9000), arm(1000))]).toEqual(["inconclusive", "pass"]);
   });
 
   it.each([NaN, Infinity, -1])("are inconclusive when a count is %s", (broken) => {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { canonicalJson, type JsonValue } from "../../contract/canonical-json.ts";
 import type { Manifest } from "../../contract/manifest.ts";
 import { artifactKey, manifestKey, releaseKey } from "../../contract/names.ts";
-import { signedText, type UnsignedRelease } from "../../contract/release.ts";
+import { signedText, type ReleaseTarget, type UnsignedRelease } from "../../contract/release.ts";
 import { ARTIFACT_BYTES_MAX_DEFAULT } from "../../contract/limits.ts";
 import { inspectArtifact } from "../../control-plane/inspection/inspect.ts";
 import { startDirectEdge, type BuiltWorker, type DirectEdge } from "../direct-edge/direct-edge.ts";
@@ -25,6 +25,8 @@ export async function exampleEdge(
   built: BuiltWorker,
   persistTo?: string,
   vars: Record<string, string> = {},
+  /** The same model once more as the release's shadow. */
+  { isShadowed = false } = {},
 ): Promise<ExampleEdge> {
   const { features, instances: rows } = JSON.parse(readFileSync(join(EXAMPLE, "examples.json"), "utf8")) as {
     features: string[];
@@ -49,19 +51,22 @@ export async function exampleEdge(
   const { sha256, bytes } = inspected.value.served;
   const artifact = { key: artifactKey(MODEL, sha256), sha256, bytes };
   const { inputs, outputs, golden } = inspected.value;
-  const manifest: Manifest = { schema: 1, model: MODEL, version: "v2", artifact, inputs, outputs, golden, baseline: {} };
-  const manifestText = canonicalJson(manifest as unknown as JsonValue);
-  const manifestSha256 = createHash("sha256").update(manifestText).digest("hex");
-  await edge.models.put(artifact.key, readFileSync(artifactFile) as never);
-  await edge.models.put(manifestKey(MODEL, manifestSha256), manifestText);
+  const putVersion = async (version: string): Promise<ReleaseTarget> => {
+    const manifest: Manifest = { schema: 1, model: MODEL, version, artifact, inputs, outputs, golden, baseline: {} };
+    const manifestText = canonicalJson(manifest as unknown as JsonValue);
+    const manifestSha256 = createHash("sha256").update(manifestText).digest("hex");
+    await edge.models.put(artifact.key, readFileSync(artifactFile) as never);
+    await edge.models.put(manifestKey(MODEL, manifestSha256), manifestText);
+    return { version, artifact, manifest: { key: manifestKey(MODEL, manifestSha256), sha256: manifestSha256 } };
+  };
   const unsigned: UnsignedRelease = {
     schema: 1,
     model: MODEL,
     generation: 1,
     issuedAt: new Date().toISOString(),
-    stable: { version: "v2", artifact, manifest: { key: manifestKey(MODEL, manifestSha256), sha256: manifestSha256 } },
+    stable: await putVersion("v2"),
     canary: null,
-    shadow: null,
+    shadow: isShadowed ? { ...(await putVersion("v3")), tolerance: { absolute: 0, relative: 0.1 } } : null,
   };
   const signature = sign(null, Buffer.from(signedText(unsigned)), privateKey).toString("base64");
   await edge.releases.put(releaseKey(MODEL), JSON.stringify({ ...unsigned, signature }));

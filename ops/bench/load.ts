@@ -11,8 +11,8 @@ export interface Load {
   p99Ms: number;
 }
 
-/** POSTs `body` from `connections` keep-alive connections for `seconds`. Throws when any answer was not 200: a fast error is no result. */
-export async function load(url: string, body: string, connections: number, seconds: number): Promise<Load> {
+/** POSTs `body` from `connections` keep-alive connections for `seconds`, as fast as answers come or at `rate` a second. Throws when any answer was not 200: a fast error is no result. */
+export async function load(url: string, body: string, connections: number, seconds: number, rate?: number): Promise<Load> {
   const { stdout } = await promisify(execFile)(
     process.execPath,
     [
@@ -28,6 +28,7 @@ export async function load(url: string, body: string, connections: number, secon
       String(connections),
       "-d",
       String(seconds),
+      ...(rate === undefined ? [] : ["-R", String(rate)]),
       url,
     ],
     { maxBuffer: 64 * 1024 * 1024 },

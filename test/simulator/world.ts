@@ -43,7 +43,8 @@ export interface World {
   clock: () => number;
   context: (name: string) => ActContext;
   register: (isFit: boolean) => Promise<void>;
-  publishOnce: () => Promise<void>;
+  /** Tries the oldest pending row of the line; false when there is none. */
+  publishOnce: () => Promise<boolean>;
   newIsolate: () => IsolateLine;
   moveClock: (ms: number) => void;
   /** Whether the registry may have changed since it was last looked at, and what was seen of it then. */
@@ -96,7 +97,7 @@ export function makeWorld({ model, chaos, registry, key, makeLine, directory }: 
     },
     async publishOnce() {
       const [row] = await registry.read((db) => pendingRows(db)).then((rows) => rows.filter((one) => one.model === model));
-      if (!row) return;
+      if (!row) return false;
       const published = await publishRow(row, {
         storage: store.storage,
         key,
@@ -113,8 +114,9 @@ export function makeWorld({ model, chaos, registry, key, makeLine, directory }: 
         wrote: () => {},
         pause: async () => false,
       });
-      if (!published.ok) return;
+      if (!published.ok) return true;
       await world.registry.write(async (db) => ({ ok: true, value: await markPublished(db, row.id, new Date(nowMs)) }));
+      return true;
     },
   };
   return world;
