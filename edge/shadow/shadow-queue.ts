@@ -30,8 +30,9 @@ interface Job extends Answered {
 
 /** Between two looks while the isolate is busy. */
 const BUSY_PAUSE_MS = 5;
-/** A busy isolate scores one job this often. */
-const STARVED_MS = 20;
+/** A busy isolate still scores, and then rests for so long for every so many rows: a few percent of its time. */
+const REST_MS = 5;
+const REST_ROWS = 32;
 /** `waitUntil` ends 30 s after its request; the next answer begins another run. */
 const RUN_MS_MAX = 20_000;
 /** A run that has given no sign for this long was ended with the request that carried it. */
@@ -77,7 +78,7 @@ export class ShadowQueue {
   }
 
   async #run(startedMs: number): Promise<void> {
-    let scoredMs = startedMs;
+    let restUntilMs = startedMs;
     let nowMs = startedMs;
     try {
       while (this.#jobs.length > 0 && nowMs - startedMs < RUN_MS_MAX) {
@@ -86,11 +87,11 @@ export class ShadowQueue {
         await pause(isBusy ? BUSY_PAUSE_MS : 0);
         nowMs = this.#clock();
         this.#signMs = nowMs;
-        if (this.#arrived > 0 && nowMs - scoredMs < STARVED_MS) continue;
+        if (this.#arrived > 0 && nowMs < restUntilMs) continue;
         const job = this.#jobs.shift();
         if (job === undefined) break;
         this.#bytes -= job.bytes;
-        scoredMs = nowMs;
+        restUntilMs = nowMs + REST_MS * Math.ceil(job.rows / REST_ROWS);
         this.#score(job);
       }
     } finally {
