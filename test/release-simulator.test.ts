@@ -31,7 +31,7 @@ vi.mock("../edge/runtime/model-session.ts", () => ({
   },
 }));
 
-const INTERLEAVINGS = scaled({ full: 10_000, quick: 40 });
+const INTERLEAVINGS = scaled({ full: 10_000, quick: 30 });
 const ACTS_EACH = 30;
 const replayed = process.env["EDGEWISE_SIM_SEED"];
 const seeds = replayed === undefined ? Array.from({ length: INTERLEAVINGS }, (_, seed) => seed + 1) : [Number(replayed)];

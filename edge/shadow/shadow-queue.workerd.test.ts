@@ -42,7 +42,7 @@ function queued(run: () => Tensor[] = () => [tensor("y", 1)], more: Partial<Shad
   return {
     session,
     add: (answer: Answered) => queue.add(picked, answer, (promise) => void work.push(promise)),
-    async ended() {
+    ended: async () => {
       await Promise.all(work);
       const count = (name: "shadow_requests_total" | "shadow_rows_total", outcome: string): number =>
         recorder.totals()[seriesText(name, { model: "m", version: "v2", outcome })] ?? 0;
