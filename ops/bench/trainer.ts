@@ -1,6 +1,7 @@
 /**
  * `npm run bench:trainer`: the built-in trainer beside the real XGBoost (`hist`, one thread) on the same PRSA rows with the same parameters, in turn. Each
- * trains as the command of the contract; the time is each one's own, from rows in memory to the model. Nothing here passes or fails.
+ * trains as the command of the contract; the time is each one's own, from rows in memory to the model. An argument picks the settings whose name
+ * contains it. Nothing here passes or fails.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
@@ -27,7 +28,8 @@ if (!hasXgboost || !hasPrsa) {
 const directory = mkdtempSync(join(tmpdir(), "bench-trainer-"));
 try {
   console.log(`${cpus().length} × ${cpus()[0]?.model}; Node ${process.version}; ${ROUNDS} rounds in turn, medians`);
-  for (const [name, parameters] of Object.entries(SETTINGS)) await compare(name, parameters);
+  const wanted = process.argv[2] ?? "";
+  for (const [name, parameters] of Object.entries(SETTINGS)) if (name.includes(wanted)) await compare(name, parameters);
 } finally {
   rmSync(directory, { recursive: true, force: true });
 }

@@ -48,7 +48,12 @@ export function addTrainCommand(program: Command, context: CliContext): void {
             `${options.output}  ${formatBytes(bytes.length)}`,
             ...fieldLines([
               ["rows", `${rows.fit} to fit, ${rows.validation} to validate on`],
-              ["trees", rounds.kept === rounds.run ? `${rounds.kept}` : `${rounds.kept} of ${rounds.run} (stopped early)`],
+              [
+                "trees",
+                rounds.kept === rounds.run
+                  ? `${rounds.kept}`
+                  : `${rounds.kept} of ${rounds.run}, the best on the validation rows`,
+              ],
               ...Object.entries(metrics).map(([name, value]) => [name, value.toPrecision(6)] as const),
               ["register", registerLine(options, metrics)],
             ]),
