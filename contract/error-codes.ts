@@ -31,6 +31,7 @@ export const ERROR_CODES = {
   version_unknown: 404,
   token_unknown: 404,
   incident_unknown: 404,
+  webhook_unknown: 404,
   retrain_unknown: 404,
   rollout_unknown: 404,
   no_shadow: 404,
@@ -49,6 +50,8 @@ export const ERROR_CODES = {
   retrain_not_configured: 409,
   retrain_active: 409,
   retrain_move_illegal: 409,
+  sign_off_refused: 409,
+  evidence_changed: 409,
   // Size and form
   body_too_large: 413,
   rows_too_many: 413,
@@ -56,6 +59,8 @@ export const ERROR_CODES = {
   media_type_unsupported: 415,
   artifact_refused: 422,
   retrain_config_refused: 422,
+  evaluation_set_invalid: 422,
+  webhook_refused: 422,
   // Load and faults
   rate_limited: 429,
   inference_failed: 500,

@@ -44,3 +44,10 @@ export const SHADOW_ROWS_MAX = 1_000;
 /** Answers, and the bytes of their tensors, that an isolate holds for its shadows; further ones are skipped and counted. */
 export const SHADOW_QUEUE_JOBS_MAX = 64;
 export const SHADOW_QUEUE_BYTES_MAX = 4 * 1024 * 1024;
+/** A file of rows, as it is sent and as it unpacks. 10 million rows of 12 numbers are about 700 MB of CSV. */
+export const EVALUATION_SET_BYTES_MAX = 256 * 1024 * 1024;
+export const TABLE_BYTES_MAX = 2 * 1024 * 1024 * 1024;
+export const TABLE_ROW_GROUP_BYTES_MAX = 512 * 1024 * 1024;
+export const EVALUATION_ROWS_MAX = 10_000_000;
+/** Distinct values of an evaluation set's group column. */
+export const EVALUATION_GROUPS_MAX = 100;

@@ -102,6 +102,12 @@ const environment = z.object({
   RETRAIN_DATA_DIRECTORIES: commaList.optional(),
   /** How often triggers are evaluated. */
   RETRAIN_TRIGGER_SECONDS: whole(1, 86_400).default(60),
+  /** Public halves of earlier release keys, which the older entries of the audit log are signed with. */
+  AUDIT_PUBLIC_KEYS: text
+    .regex(/^[A-Za-z0-9+/]{43}=(,[A-Za-z0-9+/]{43}=)*$/, "must be base64 of 32 bytes, several separated by commas")
+    .optional(),
+  /** For local use: webhooks may go to this machine's own addresses, and by http. */
+  WEBHOOK_ALLOW_LOOPBACK: z.enum(["true", "false"], { error: 'must be "true" or "false"' }).default("false"),
   LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
   LOG_FORMAT: z.enum(["pretty", "json"]).optional(),
 });
@@ -119,6 +125,8 @@ export interface Config {
     r2Bucket: string;
   };
   releasePrivateKey: string | undefined;
+  auditPublicKeys: string[];
+  isWebhookLoopbackAllowed: boolean;
   directory: string;
   listen: { host: string; port: number; allowedHosts: string[] | undefined };
   artifactBytesMax: number;
@@ -157,6 +165,8 @@ export function readConfig(variables: Record<string, string | undefined>, isTerm
       r2Bucket: env.CLOUDFLARE_R2_BUCKET,
     },
     releasePrivateKey: env.RELEASE_PRIVATE_KEY,
+    auditPublicKeys: env.AUDIT_PUBLIC_KEYS?.split(",") ?? [],
+    isWebhookLoopbackAllowed: env.WEBHOOK_ALLOW_LOOPBACK === "true",
     directory: env.EDGEWISE_DIRECTORY,
     listen: {
       host: env.HOST,

@@ -1,24 +1,28 @@
 /** Puts the control plane together from its configuration: registry, release key, storage, reconciler, API. Listens on nothing. */
 import { randomBytes, randomUUID } from "node:crypto";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Logger } from "pino";
 import type { Api } from "./api/api-env.ts";
 import { createApp } from "./api/app.ts";
+import { openAuditedRegistry } from "./audit/open-audited-registry.ts";
 import { restStorage } from "./cloudflare/rest-storage.ts";
 import type { Config } from "./config.ts";
 import type { GateTools } from "./gates/current-evidence.ts";
+import { openSetFiles } from "./evaluation/set-files.ts";
+import type { GateRunTools } from "./gates/run-gates.ts";
 import { incidentFamilies } from "./incidents/incident-families.ts";
 import { edgeCounts } from "./metrics/edge-counts.ts";
 import { edgeScrape } from "./metrics/edge-scrape.ts";
 import { metricFamilies } from "./metrics/metrics.ts";
 import { processFamilies } from "./metrics/process-families.ts";
+import { startDeliverer, type Deliverer } from "./notifications/deliverer.ts";
 import { openArtifactFiles } from "./registration/artifact-files.ts";
 import type { InspectArtifact, RegistrationTools } from "./registration/register.ts";
 import { startCollector } from "./quality/collect-quality.ts";
 import { edgeLedgers, issuedTotals } from "./quality/edge-quality.ts";
 import { qualityFamilies } from "./quality/quality-families.ts";
-import { openRegistry } from "./registry/database.ts";
+import { createSecretFile } from "./secret-file.ts";
 import { findVersionRow } from "./registry/versions.ts";
 import { startReconciler } from "./releases/reconciler.ts";
 import { releaseKeyOfBase64, releaseKeyOfFile, type ReleaseKey } from "./releases/release-key.ts";
@@ -52,7 +56,22 @@ export async function startControlPlane(config: Config, inspect: InspectArtifact
     config.releasePrivateKey === undefined
       ? releaseKeyOfFile(join(directory, "release-key.pem"))
       : releaseKeyOfBase64(config.releasePrivateKey);
-  const registry = await openRegistry(config.registry);
+  const auditHeadPath = join(directory, "audit-head.json");
+  const webhookKeyPath = join(directory, "webhook-key");
+  createSecretFile(webhookKeyPath, () => randomBytes(32).toString("base64url"));
+  let deliverer: Deliverer | undefined;
+  const notifying = {
+    secretKey: readFileSync(webhookKeyPath, "utf8").trim(),
+    isLoopbackAllowed: config.isWebhookLoopbackAllowed,
+    wake: (): void => deliverer?.wake(),
+  };
+  const registry = await openAuditedRegistry(config.registry, {
+    key,
+    headPath: auditHeadPath,
+    newId: randomUUID,
+    onNotifications: notifying.wake,
+  });
+  deliverer = startDeliverer({ registry, ...notifying, now, random: Math.random, log });
   const files = openArtifactFiles(directory);
   const adminTokenPath = join(directory, "admin-token");
   const isTokenWritten = await ensureAdminToken(registry, adminTokenPath, now(), randomBytes);
@@ -80,6 +99,17 @@ export async function startControlPlane(config: Config, inspect: InspectArtifact
     inspections: new SerialQueue(),
     artifactBytesMax,
     now,
+  };
+  const gates: GateRunTools = {
+    registry,
+    key,
+    artifactBytesMax,
+    files,
+    setFiles: openSetFiles(directory),
+    evaluations: new SerialQueue(),
+    edge: config.edge,
+    now,
+    monotonicMs: () => performance.now(),
   };
   const lookAtEdge = edgeScrape({ edgeUrl: config.edge.url, edgeToken: config.edge.token, now });
   const readEdgeCounts = edgeCounts({ lookAtEdge, statePath: join(directory, "edge-counts.json"), log });
@@ -118,6 +148,10 @@ export async function startControlPlane(config: Config, inspect: InspectArtifact
     reconciler,
     key,
     registration,
+    gates,
+    notifying,
+    auditKeys: [key.publicKey, ...config.auditPublicKeys],
+    auditHeadPath,
     publishWaitMs: config.publishWaitMs,
     incidents: config.incidents,
     slaTargets: config.slaTargets,
@@ -148,6 +182,7 @@ export async function startControlPlane(config: Config, inspect: InspectArtifact
       await controller.stop();
       await sampler?.stop();
       await collector?.stop();
+      await deliverer.stop();
       await reconciler.stop();
       await registry.close();
     },

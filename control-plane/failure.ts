@@ -3,6 +3,7 @@
  * api/failure-answer.ts. Broken invariants are not here: they throw.
  */
 import type { Stage } from "./api/schemas.ts";
+import type { RowProblem } from "./evaluation/evaluation-outcome.ts";
 import type { Verdict } from "./gates/verdict.ts";
 import type { InspectionRefusal } from "./inspection/inspection.ts";
 import type { RetrainConfigRefusal } from "./retraining/server-policy.ts";
@@ -32,7 +33,7 @@ export type ArtifactRefusal =
   | { reason: "manifest_too_large"; bytes: number; max: number };
 
 export type UploadFailure =
-  | { reason: "upload_not_multipart"; contentType: string | undefined }
+  | { reason: "upload_not_multipart"; contentType: string | undefined; what: string; file: string }
   | { reason: "upload_malformed"; detail: string }
   | { reason: "upload_too_large"; part: string; bytesMax: number }
   | { reason: "metadata_not_json"; detail: string }
@@ -73,7 +74,20 @@ export type RolloutFailure =
   | { reason: "shadow_illegal"; model: string; version: string; stage: Stage; isServing: boolean }
   | { reason: "no_shadow"; model: string };
 
+export type EvaluationSetFailure = { reason: "evaluation_set_invalid"; name: string; problems: RowProblem[] };
+
+/** Why nobody's signature was taken. */
+export type SignOffFailure =
+  | { reason: "sign_off_by_registrant"; model: string; version: string; name: string }
+  /** The evidence is not what the caller says to have seen. */
+  | { reason: "evidence_changed"; model: string; version: string; expected: string; current: string };
+
+export type WebhookFailure = { reason: "webhook_unknown"; id: string } | { reason: "webhook_refused"; detail: string };
+
 export type ControlPlaneFailure =
+  | WebhookFailure
+  | EvaluationSetFailure
+  | SignOffFailure
   | RegistryFailure
   | LookupFailure
   | MoveFailure

@@ -1,6 +1,8 @@
 /** Routes for administrators: API tokens and the audit log. */
 import { createRoute } from "@hono/zod-openapi";
 import { succeed } from "../../contract/result.ts";
+import { readAuditHead } from "../audit/audit-head.ts";
+import { verifyRegistry } from "../audit/verify-registry.ts";
 import { listAudit } from "../registry/audit.ts";
 import { createToken, listTokens, revokeToken } from "../tokens/token-records.ts";
 import type { Api, AppTools } from "./api-env.ts";
@@ -8,6 +10,7 @@ import { BEARER, errorAnswers, jsonContent, jsonRequest } from "./describe-route
 import { jsonBody } from "./json-body.ts";
 import { auditAnswer, auditQuery, tokenAnswer, tokenBody, tokenCreatedAnswer, tokenPath, tokensAnswer } from "./schemas.ts";
 import { valueOrThrow } from "./value-or-throw.ts";
+import { auditVerifyAnswer } from "./webhook-schemas.ts";
 
 const tags = ["Administration"];
 const security = BEARER;
@@ -20,6 +23,21 @@ const audit = createRoute({
   summary: "Every act that changed something",
   request: { query: auditQuery },
   responses: { 200: { description: "Newest first", content: jsonContent(auditAnswer) }, ...errorAnswers("query_invalid") },
+});
+
+const verify = createRoute({
+  method: "get",
+  path: "/api/audit/verify",
+  tags,
+  security,
+  summary: "Verify every entry of the audit log against its chain and signatures",
+  responses: {
+    200: {
+      description: "Every contradiction found; none: the log is as it was written",
+      content: jsonContent(auditVerifyAnswer),
+    },
+    ...errorAnswers(),
+  },
 });
 
 const list = createRoute({
@@ -58,10 +76,16 @@ const revoke = createRoute({
   },
 });
 
-export function addAdministration(app: Api, { registry, randomBytes, now }: AppTools): void {
+export function addAdministration(app: Api, { registry, randomBytes, now, auditKeys, auditHeadPath }: AppTools): void {
   app.openapi(audit, async (c) => {
     const query = c.req.valid("query");
     return c.json(await registry.read((db) => listAudit(db, query)), 200);
+  });
+
+  app.openapi(verify, async (c) => {
+    // Read first: what is added to the log meanwhile only makes it longer.
+    const head = readAuditHead(auditHeadPath);
+    return c.json(await registry.read((db) => verifyRegistry(db, auditKeys, head)), 200);
   });
 
   app.openapi(list, async (c) => c.json({ tokens: await registry.read(listTokens) }, 200));

@@ -2,6 +2,7 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Logger } from "pino";
 import type { GateTools } from "../gates/current-evidence.ts";
+import type { GateRunTools } from "../gates/run-gates.ts";
 import type { Caller } from "../registry/audit.ts";
 import type { EdgeView } from "../metrics/edge-counts.ts";
 import type { FamilySource } from "../metrics/metrics.ts";
@@ -28,6 +29,11 @@ export interface AppTools {
   /** Undefined where the edge may not be read. */
   readEdgeCounts: (() => Promise<EdgeView>) | undefined;
   registration: RegistrationTools;
+  gates: GateRunTools;
+  notifying: { secretKey: string; isLoopbackAllowed: boolean; wake: () => void };
+  /** What the audit log is verified with: every public half that the release key ever had, and how far the log had come. */
+  auditKeys: readonly string[];
+  auditHeadPath: string;
   publishWaitMs: number;
   incidents: { directory: string; timelineHours: number };
   slaTargets: SlaTargets;

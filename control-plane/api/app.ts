@@ -8,6 +8,8 @@ import { authorize, noRouteAnswer } from "./authorize.ts";
 import { addDocs } from "./docs-routes.ts";
 import { AnswerError, errorResponse, type ErrorAnswer } from "./envelope.ts";
 import { failureAnswer, issuesSentence } from "./failure-answer.ts";
+import { addEvaluationSets } from "./evaluation-routes.ts";
+import { addGates } from "./gate-routes.ts";
 import { addHealth } from "./health-routes.ts";
 import { addIncidents } from "./incident-routes.ts";
 import { limitBody } from "./json-body.ts";
@@ -22,6 +24,7 @@ import { addRollouts } from "./rollout-routes.ts";
 import { addShadowAndPolicy } from "./shadow-and-policy-routes.ts";
 import { addSla } from "./sla-routes.ts";
 import { addAdministration } from "./administration-routes.ts";
+import { addWebhooks } from "./webhook-routes.ts";
 import { addVersionEdits } from "./version-edit-routes.ts";
 import { addVersions } from "./version-routes.ts";
 
@@ -48,7 +51,9 @@ export function createApp(tools: AppTools): Api {
     }),
   );
   app.use(localOnly(tools.allowedHosts));
-  app.use(limitBody((c) => c.req.method === "POST" && /^\/api\/models\/[^/]+\/versions$/.test(c.req.path)));
+  app.use(
+    limitBody((c) => c.req.method === "POST" && /^\/api\/models\/[^/]+\/(versions|evaluation-sets\/[^/]+)$/.test(c.req.path)),
+  );
   app.use("/api/*", authorize(tools.registry, tools.now));
 
   addHealth(app, tools);
@@ -61,10 +66,13 @@ export function createApp(tools: AppTools): Api {
   addMoves(app, tools);
   addRollouts(app, tools);
   addShadowAndPolicy(app, tools);
+  addGates(app, tools);
+  addEvaluationSets(app, tools);
   addIncidents(app, tools);
   addQuality(app, tools);
   addSla(app, tools);
   addAdministration(app, tools);
+  addWebhooks(app, tools);
 
   app.notFound((c) => {
     const allow = app.routes.filter(({ path, method }) => path === c.req.path && method !== "ALL").map(({ method }) => method);

@@ -1,4 +1,5 @@
 /** From every expected failure to its answer: the only place where the control plane's failures meet HTTP. Pure and exhaustive. */
+import type { RowProblem } from "../evaluation/evaluation-outcome.ts";
 import type { ControlPlaneFailure } from "../failure.ts";
 import { refusalSentence } from "../registration/refusal-sentence.ts";
 import type { ErrorAnswer } from "./envelope.ts";
@@ -65,10 +66,32 @@ export function failureAnswer(failure: ControlPlaneFailure): ErrorAnswer {
           .join("; ")}`,
         details,
       };
+    case "webhook_unknown":
+      return { code: "webhook_unknown", sentence: `there is no webhook ${failure.id}`, details };
+    case "webhook_refused":
+      return { code: "webhook_refused", sentence: `this address gets no webhook: ${failure.detail}`, details };
+    case "evaluation_set_invalid":
+      return {
+        code: "evaluation_set_invalid",
+        sentence: `${failure.name} cannot be used: ${problemsSentence(failure.problems)}`,
+        details,
+      };
+    case "sign_off_by_registrant":
+      return {
+        code: "sign_off_refused",
+        sentence: `${failure.name} registered ${failure.version} of ${failure.model} and may not sign it off too`,
+        details,
+      };
+    case "evidence_changed":
+      return {
+        code: "evidence_changed",
+        sentence: `the evidence on ${failure.version} of ${failure.model} has changed since: look at the gates again`,
+        details,
+      };
     case "upload_not_multipart":
       return {
         code: "media_type_unsupported",
-        sentence: `a registration is multipart/form-data with the parts artifact and metadata, not ${failure.contentType ?? "a body without a type"}`,
+        sentence: `${failure.what === "evaluation set" ? "an" : "a"} ${failure.what} is multipart/form-data with the parts ${failure.file} and metadata, not ${failure.contentType ?? "a body without a type"}`,
       };
     case "upload_malformed":
       return { code: "body_invalid", sentence: `the multipart body cannot be read: ${failure.detail}` };
@@ -161,6 +184,14 @@ export function failureAnswer(failure: ControlPlaneFailure): ErrorAnswer {
         details,
       };
   }
+}
+
+function problemsSentence(problems: readonly RowProblem[]): string {
+  const shown = problems.slice(0, 3).map(({ row, column, detail }) => {
+    const where = [...(row === null ? [] : [`row ${row}`]), ...(column === null ? [] : [`column ${column}`])].join(", ");
+    return where === "" ? detail : `${where}: ${detail}`;
+  });
+  return problems.length > shown.length ? `${shown.join("; ")}; and ${problems.length - shown.length} more` : shown.join("; ");
 }
 
 /** `path: message` of each problem, the first few. */

@@ -1,6 +1,8 @@
 /** Routes that move versions between stages: promote (to any stage) and rollback. */
 import { createRoute } from "@hono/zod-openapi";
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { succeed } from "../../contract/result.ts";
+import { noteRefusal } from "../gates/note-refusal.ts";
 import type { Registry } from "../registry/database.ts";
 import { currentGeneration } from "../registry/models.ts";
 import { promoteVersion } from "../releases/promote.ts";
@@ -49,17 +51,21 @@ const rollback = createRoute({
 });
 
 export function addMoves(app: Api, tools: AppTools): void {
-  const { registry, key } = tools;
-  const { gateTools } = tools;
+  const { registry, key, gates, now } = tools;
 
   app.openapi(promote, async (c) => {
     const { model, version } = c.req.valid("param");
     const { stage: to, reason, expectedGeneration } = c.req.valid("json");
     const generation = expectedGeneration ?? (to === "production" ? await generationOnArrival(registry, model) : undefined);
     const request = { model, version, to, reason, expectedGeneration: generation };
-    const moved = valueOrThrow(
-      await runMove(tools, c.get("caller"), reason, (db, context) => promoteVersion(db, gateTools, context, request)),
-    );
+    const caller = c.get("caller");
+    const outcome = await runMove(tools, caller, reason, (db, context) => promoteVersion(db, gates, context, request));
+    // A refusal has rolled its transaction back; that it was tried is told all the same.
+    if (!outcome.ok && outcome.failure.reason === "gates_refused") {
+      const { failure } = outcome;
+      await registry.write(async (db) => succeed(await noteRefusal(db, { ...caller, now: now() }, failure, reason)));
+    }
+    const moved = valueOrThrow(outcome);
     return c.json(moved, moved.published ? 200 : 202);
   });
 

@@ -1,4 +1,5 @@
 /** Every route × every role × every way in which a token can be no good, from the table that the server enforces. */
+import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { isAtLeast } from "../tokens/roles.ts";
 import { startTestControlPlane, type TestControlPlane } from "../testing/test-control-plane.ts";
@@ -16,7 +17,12 @@ const ROUTES = Object.entries(ROUTE_ROLES).map(([route, role]) => {
 });
 /** Names that exist nowhere, so that a call that is let through changes nothing. */
 const concrete = (path: string): string =>
-  path.replace("{model}", "nowhere").replace("{version}", "v1").replace("{key}", "k").replace("{id}", "aaaaaaaaaaaa");
+  path
+    .replace("{model}", "nowhere")
+    .replace("{version}", "v1")
+    .replace("{key}", "k")
+    .replace("{name}", "n")
+    .replace("{id}", "aaaaaaaaaaaa");
 
 beforeAll(async () => {
   plane = await startTestControlPlane();
@@ -98,4 +104,64 @@ describe.each(ROUTES)("$route", ({ method, path, role: least }) => {
     for (const authorization of wrong)
       expect(await ask(method, path, authorization)).toEqual({ status: 401, code: "token_invalid" });
   });
+});
+
+describe("whoever may not call a route", () => {
+  const model = "confidential";
+  let id: string;
+  beforeAll(async () => {
+    await plane.register(model, "content", { stage: "staging", description: "unannounced" });
+    id = (await plane.call("POST", "/api/tokens", { name: "somebody", role: "viewer" })).body.id;
+  });
+  /** What is there, and a body that the route would take, so that nothing but the role stands between the call and its effect. */
+  const real = (path: string): string =>
+    path
+      .replace("{model}", model)
+      .replace("{version}", "v1")
+      .replace("{key}", "team")
+      .replace("{name}", "holdout")
+      .replace("{id}", id);
+  const BODY = JSON.stringify({
+    stage: "production",
+    reason: "a test",
+    value: "air",
+    description: "changed",
+    metrics: { rmse: 1 },
+    name: "mine",
+    role: "admin",
+    text: "a note",
+    policy: { dryRun: true },
+    url: "https://example.com/",
+  });
+  /** Every row of every table, less the time when a token was last used. */
+  const everything = async (): Promise<string> => {
+    const { registry } = plane.controlPlane.registration;
+    return registry.read(async (db) => {
+      const tables = await db.all<{ name: string }>(
+        sql`SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'`,
+      );
+      const rows = await Promise.all(tables.map(({ name }) => db.all(sql.raw(`SELECT * FROM ${name}`))));
+      return JSON.stringify(rows, (key, value: unknown) => (key === "last_used_at" ? null : value));
+    });
+  };
+
+  it("does nothing and learns nothing, on any route", async () => {
+    const before = await everything();
+    for (const { method, path, role: least, route } of ROUTES) {
+      const roles = ROLES.filter((role) => !isAtLeast(role, least)).map((role) => `Bearer ${tokens[role]}`);
+      for (const authorization of [...roles, `Bearer ${expired}`, `Bearer ${revoked}`, "Bearer ew_x", undefined]) {
+        const headers = {
+          host: "localhost",
+          "content-type": "application/json",
+          ...(authorization === undefined ? {} : { authorization }),
+        };
+        const response = await plane.app.request(real(path), { method, headers, ...(method === "GET" ? {} : { body: BODY }) });
+        const text = await response.text();
+        expect({ route, status: [401, 403].includes(response.status) }).toEqual({ route, status: true });
+        expect(Object.keys(JSON.parse(text) as object).toSorted()).toEqual(["code", "error", "request_id"]);
+        expect(text).not.toMatch(/confidential|unannounced|somebody/);
+      }
+    }
+    expect(await everything()).toBe(before);
+  }, 60_000);
 });

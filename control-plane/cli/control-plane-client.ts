@@ -15,6 +15,20 @@ import {
   type IncidentStatus,
 } from "../api/incident-schemas.ts";
 import {
+  evaluationSetAnswer,
+  evaluationSetsAnswer,
+  gatePolicyAnswer,
+  gatesAnswer,
+  replayAnswer,
+  type EvaluationSetAnswer,
+  type EvaluationSetMetadata,
+  type EvaluationSetsAnswer,
+  type GatePolicyAnswer,
+  type GatesAnswer,
+  type ReplayAnswer,
+} from "../api/gate-schemas.ts";
+import {
+  auditAnswer,
   historyAnswer,
   modelAnswer,
   modelsAnswer,
@@ -25,6 +39,7 @@ import {
   tokensAnswer,
   versionAnswer,
   versionsAnswer,
+  type AuditAnswer,
   type HistoryAnswer,
   type ModelAnswer,
   type ModelsAnswer,
@@ -53,6 +68,17 @@ import {
   type ShadowBody,
 } from "../api/rollout-schemas.ts";
 import { slaAnswer, type SlaAnswer } from "../api/sla-schemas.ts";
+import {
+  auditVerifyAnswer,
+  webhookAnswer,
+  webhookCreatedAnswer,
+  webhooksAnswer,
+  type AuditVerifyAnswer,
+  type WebhookAnswer,
+  type WebhookBody,
+  type WebhookCreatedAnswer,
+  type WebhooksAnswer,
+} from "../api/webhook-schemas.ts";
 import type { CliFailure } from "./failure.ts";
 import { callJson, refusalOf, send, type HttpCall } from "./http-call.ts";
 import { multipartBody } from "./multipart-body.ts";
@@ -60,6 +86,8 @@ import { multipartBody } from "./multipart-body.ts";
 /** Registration inspects the model in a child process, which may take its time; a promote waits for its publication. */
 const REGISTER_TIMEOUT_MS = 300_000;
 const MOVE_TIMEOUT_MS = 60_000;
+/** A set is read from end to end when it is added, and scored twice in a run. */
+const GATES_TIMEOUT_MS = 660_000;
 
 type Answer<Value> = Promise<Result<Value, CliFailure>>;
 
@@ -68,6 +96,15 @@ export interface Registration {
   artifactPath: string;
   artifactBytes: number;
   metadata: RegistrationMetadata;
+  onProgress?: (sentBytes: number) => void;
+}
+
+export interface NewEvaluationSet {
+  model: string;
+  name: string;
+  path: string;
+  fileBytes: number;
+  metadata: EvaluationSetMetadata;
   onProgress?: (sentBytes: number) => void;
 }
 
@@ -113,6 +150,20 @@ export interface ControlPlaneClient {
   noteIncident(id: number, text: string): Answer<IncidentAnswer>;
   closeIncident(id: number, body: CloseBody): Answer<ClosedAnswer>;
   quality(model: string, query: { version?: string | undefined; span?: string | undefined }): Answer<QualityAnswer>;
+  gates(model: string, version: string): Answer<GatesAnswer>;
+  runGates(model: string, version: string): Answer<GatesAnswer>;
+  signOff(model: string, version: string, body: { evidenceSha256: string; note: string }): Answer<GatesAnswer>;
+  gatePolicy(model: string): Answer<GatePolicyAnswer>;
+  setGatePolicy(model: string, body: { policy: unknown; reason: string }): Answer<GatePolicyAnswer>;
+  replayGates(model: string, policy: unknown): Answer<ReplayAnswer>;
+  evaluationSets(model: string): Answer<EvaluationSetsAnswer>;
+  addEvaluationSet(set: NewEvaluationSet): Answer<EvaluationSetAnswer>;
+  audit(query: { limit: number; before?: number | undefined }): Answer<AuditAnswer>;
+  verifyAudit(): Answer<AuditVerifyAnswer>;
+  webhooks(): Answer<WebhooksAnswer>;
+  addWebhook(body: WebhookBody): Answer<WebhookCreatedAnswer>;
+  removeWebhook(id: string): Answer<WebhookAnswer>;
+  testWebhook(id: string): Answer<WebhookAnswer>;
   sla(query: { model?: string | undefined; span?: string | undefined }): Answer<SlaAnswer>;
 }
 
@@ -137,7 +188,7 @@ export function controlPlaneClient(url: string, token: string): ControlPlaneClie
     register: ({ model, artifactPath, artifactBytes, metadata, onProgress }) =>
       ask(versionAnswer, `${modelPath(model)}/versions`, {
         method: "POST",
-        body: multipartBody({ metadata, artifactPath, artifactBytes, onProgress }),
+        body: multipartBody({ metadata, part: "artifact", path: artifactPath, fileBytes: artifactBytes, onProgress }),
         timeoutMs: REGISTER_TIMEOUT_MS,
       }),
     promote: (model, version, body) => move(`${versionPath(model, version)}/promote`, body),
@@ -170,6 +221,26 @@ export function controlPlaneClient(url: string, token: string): ControlPlaneClie
     noteIncident: (id, text) => ask(incidentAnswer, `/api/incidents/${id}/notes`, { method: "POST", json: { text } }),
     closeIncident: (id, json) => ask(closedAnswer, `/api/incidents/${id}/close`, { method: "POST", json }),
     quality: (model, query) => ask(qualityAnswer, `${modelPath(model)}/quality${queryText(query)}`),
+    gates: (model, version) => ask(gatesAnswer, `${versionPath(model, version)}/gates`),
+    runGates: (model, version) =>
+      ask(gatesAnswer, `${versionPath(model, version)}/gates/run`, { method: "POST", timeoutMs: GATES_TIMEOUT_MS }),
+    signOff: (model, version, json) => ask(gatesAnswer, `${versionPath(model, version)}/sign-off`, { method: "POST", json }),
+    gatePolicy: (model) => ask(gatePolicyAnswer, `${modelPath(model)}/gate-policy`),
+    setGatePolicy: (model, json) => ask(gatePolicyAnswer, `${modelPath(model)}/gate-policy`, { method: "PUT", json }),
+    replayGates: (model, policy) => ask(replayAnswer, `${modelPath(model)}/gates/replay`, { method: "POST", json: { policy } }),
+    evaluationSets: (model) => ask(evaluationSetsAnswer, `${modelPath(model)}/evaluation-sets`),
+    addEvaluationSet: ({ model, name, path, fileBytes, metadata, onProgress }) =>
+      ask(evaluationSetAnswer, `${modelPath(model)}/evaluation-sets/${encodeURIComponent(name)}`, {
+        method: "POST",
+        body: multipartBody({ metadata, part: "rows", path, fileBytes, onProgress }),
+        timeoutMs: GATES_TIMEOUT_MS,
+      }),
+    audit: (query) => ask(auditAnswer, `/api/audit${queryText(query)}`),
+    verifyAudit: () => ask(auditVerifyAnswer, "/api/audit/verify", { timeoutMs: MOVE_TIMEOUT_MS }),
+    webhooks: () => ask(webhooksAnswer, "/api/webhooks"),
+    addWebhook: (json) => ask(webhookCreatedAnswer, "/api/webhooks", { method: "POST", json }),
+    removeWebhook: (id) => ask(webhookAnswer, `/api/webhooks/${encodeURIComponent(id)}`, { method: "DELETE" }),
+    testWebhook: (id) => ask(webhookAnswer, `/api/webhooks/${encodeURIComponent(id)}/test`, { method: "POST" }),
     sla: (query) => ask(slaAnswer, `/api/sla${queryText(query)}`),
   };
 }

@@ -23,6 +23,7 @@ export type CliFailure =
   | { reason: "not_published"; generation: number | null; lastError: string | null }
   | { reason: "edge_behind"; model: string; wanted: number; served: number | null; waitedSeconds: number }
   | { reason: "requests_failed"; failed: number; of: number }
+  | { reason: "audit_broken"; problems: number }
   | { reason: "interrupted" };
 
 export interface FailureText {
@@ -81,6 +82,8 @@ export function describeFailure(failure: CliFailure): FailureText {
       };
     case "requests_failed":
       return { sentence: `${failure.failed} of ${failure.of} requests failed` };
+    case "audit_broken":
+      return { sentence: `the audit log is not as it was written: ${failure.problems} problems` };
     case "interrupted":
       return { sentence: "interrupted" };
   }
@@ -106,9 +109,12 @@ const ADVICE: Partial<Record<ErrorCode, string>> = {
   token_unknown: "`edgewise token list` lists the tokens",
   model_unknown: "`edgewise models` lists the models",
   version_unknown: "`edgewise versions <model>` lists the versions",
+  webhook_unknown: "`edgewise webhook list` lists the webhooks",
   incident_unknown: "`edgewise incidents` lists the incidents",
   post_mortem_unwritable:
     "make the directory writable for the control plane, or point INCIDENTS_DIRECTORY elsewhere, and close it again",
+  gates_refused: "look at `edgewise gates <model> <version>`; `edgewise gates run` collects the evidence anew",
+  evidence_changed: "look at `edgewise gates <model> <version>` again, then sign off what it shows",
   release_changed: "somebody moved it meanwhile: look at `edgewise history <model>`, then decide again",
   registry_busy: "try again in a moment",
   rate_limited: "try again in a moment",

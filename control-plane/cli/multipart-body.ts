@@ -1,16 +1,17 @@
 /**
- * A registration as multipart/form-data (RFC 7578), streamed from disk with its length known beforehand, so that the artifact is never
+ * A file with its metadata as multipart/form-data (RFC 7578), streamed from disk with its length known beforehand, so that the file is never
  * held in memory and the receiver can refuse by length. `metadata` goes first: the receiver then knows what the bytes should be.
  */
 import { randomBytes } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { basename } from "node:path";
-import type { RegistrationMetadata } from "../api/schemas.ts";
 
 export interface MultipartSource {
-  metadata: RegistrationMetadata;
-  artifactPath: string;
-  artifactBytes: number;
+  metadata: object;
+  /** Name of the part that carries the file. */
+  part: string;
+  path: string;
+  fileBytes: number;
   onProgress?: ((sentBytes: number) => void) | undefined;
 }
 
@@ -20,12 +21,12 @@ export interface MultipartBody {
   contentType: string;
 }
 
-export function multipartBody({ metadata, artifactPath, artifactBytes, onProgress }: MultipartSource): MultipartBody {
+export function multipartBody({ metadata, part, path, fileBytes, onProgress }: MultipartSource): MultipartBody {
   const boundary = `edgewise-${randomBytes(16).toString("hex")}`;
   const head = Buffer.from(
     `--${boundary}\r\nContent-Disposition: form-data; name="metadata"\r\nContent-Type: application/json\r\n\r\n` +
       `${JSON.stringify(metadata)}\r\n` +
-      `--${boundary}\r\nContent-Disposition: form-data; name="artifact"; filename="${quotedName(artifactPath)}"\r\n` +
+      `--${boundary}\r\nContent-Disposition: form-data; name="${part}"; filename="${quotedName(path)}"\r\n` +
       "Content-Type: application/octet-stream\r\n\r\n",
   );
   const tail = Buffer.from(`\r\n--${boundary}--\r\n`);
@@ -33,7 +34,7 @@ export function multipartBody({ metadata, artifactPath, artifactBytes, onProgres
   async function* parts(): AsyncGenerator<Uint8Array> {
     yield head;
     let sentBytes = 0;
-    for await (const chunk of createReadStream(artifactPath)) {
+    for await (const chunk of createReadStream(path)) {
       yield chunk as Uint8Array;
       sentBytes += (chunk as Uint8Array).byteLength;
       onProgress?.(sentBytes);
@@ -43,7 +44,7 @@ export function multipartBody({ metadata, artifactPath, artifactBytes, onProgres
 
   return {
     stream: parts(),
-    bytes: head.byteLength + artifactBytes + tail.byteLength,
+    bytes: head.byteLength + fileBytes + tail.byteLength,
     contentType: `multipart/form-data; boundary=${boundary}`,
   };
 }

@@ -3,8 +3,11 @@ import { Command } from "commander";
 import { parseUrl } from "./arguments.ts";
 import type { CliContext } from "./command.ts";
 import { addArtifactCommands } from "./commands/artifact.ts";
+import { addAuditCommands } from "./commands/audit.ts";
 import { addBrowseCommands } from "./commands/browse.ts";
 import { addConvertCommand } from "./commands/convert.ts";
+import { addEvaluationCommands } from "./commands/evaluation.ts";
+import { addGateCommands } from "./commands/gates.ts";
 import { addIncidentCommands } from "./commands/incident.ts";
 import { addMoveCommands } from "./commands/move.ts";
 import { addPredictCommand } from "./commands/predict.ts";
@@ -16,6 +19,7 @@ import { addSlaCommand } from "./commands/sla.ts";
 import { addTokenCommands } from "./commands/token.ts";
 import { addTrafficCommand } from "./commands/traffic.ts";
 import { addTrainCommand } from "./commands/train.ts";
+import { addWebhookCommands } from "./commands/webhook.ts";
 
 export function buildProgram(context: CliContext, version: string): Command {
   const program = new Command("edgewise")
@@ -34,12 +38,16 @@ export function buildProgram(context: CliContext, version: string): Command {
   addRolloutCommands(program, context);
   addShadowCommands(program, context);
   addReleasePolicyCommands(program, context);
+  addGateCommands(program, context);
+  addEvaluationCommands(program, context);
   addArtifactCommands(program, context);
   addConvertCommand(program, context);
   addIncidentCommands(program, context);
   addQualityCommand(program, context);
   addSlaCommand(program, context);
   addTokenCommands(program, context);
+  addAuditCommands(program, context);
+  addWebhookCommands(program, context);
   addPredictCommand(program, context);
   addTrafficCommand(program, context);
   addTrainCommand(program, context);

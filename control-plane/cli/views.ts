@@ -120,12 +120,20 @@ export function historyView(history: HistoryAnswer, paint: Paint): string[] {
     { title: "FROM", cell: (move) => (move.from === null ? "-" : paintStage(move.from, paint)) },
     { title: "TO", cell: (move) => paintStage(move.to, paint) },
     { title: "GENERATION", cell: (move) => (move.generation === null ? "-" : String(move.generation)), align: "right" },
+    { title: "GATES", cell: gatesOf },
     { title: "BY", cell: (move) => move.actor.name },
     { title: "REASON", cell: (move) => move.reason },
   ];
   lines.push(...tableLines(columns, history.moves, title(paint)));
   if (history.next !== null) lines.push("", "older moves exist: raise --limit");
   return lines;
+}
+
+/** What a move into production asked: the gate run that let it, or nothing. */
+function gatesOf({ act, to, gateRun }: Move): string {
+  if (to !== "production") return "-";
+  if (gateRun !== null) return `run ${gateRun}`;
+  return act === "rollback" ? "skipped" : "not recorded";
 }
 
 export function releaseView({ model, release, publication }: ReleaseAnswer, paint: Paint): string[] {

@@ -1,7 +1,10 @@
 /** Evaluation sets in the registry: adding one, the newest of a name, all of a line. A set is never changed: adding under its name again follows it. */
 import { and, desc, eq } from "drizzle-orm";
+import type { EvaluationSetAnswer } from "../api/gate-schemas.ts";
 import type { Queries } from "../registry/database.ts";
 import { evaluationSets } from "../registry/gate-schema.ts";
+
+const LISTED_MAX = 200;
 
 export type EvaluationSetRow = typeof evaluationSets.$inferSelect;
 
@@ -19,3 +22,18 @@ export async function findEvaluationSet(
     .limit(1);
   return row;
 }
+
+/** Newest first; of a name, the first is the one in force. */
+export async function listEvaluationSets(db: Queries, model: string): Promise<EvaluationSetRow[]> {
+  return db
+    .select()
+    .from(evaluationSets)
+    .where(eq(evaluationSets.model, model))
+    .orderBy(desc(evaluationSets.id))
+    .limit(LISTED_MAX);
+}
+
+export const toSetAnswer = ({ actorTokenId, actorName, ...row }: EvaluationSetRow): EvaluationSetAnswer => ({
+  ...row,
+  by: { tokenId: actorTokenId, name: actorName },
+});

@@ -26,4 +26,5 @@ export const gateRunRecord = z.strictObject({
   outcome: z.enum(["passed", "stopped", "stopped_in_dry_run"]),
 });
 
+export type GateOutcome = GateRunRecord["outcome"];
 export type GateRunRecord = z.infer<typeof gateRunRecord>;

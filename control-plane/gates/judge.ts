@@ -3,6 +3,7 @@ import { evidenceSha256, type Evidence } from "./evidence.ts";
 import { judgeFairness } from "./fairness.ts";
 import { judgeFit } from "./fit.ts";
 import { judgeLatency } from "./latency.ts";
+import type { GateOutcome } from "./gate-run.ts";
 import type { GatePolicy } from "./policy.ts";
 import { judgeQuality } from "./quality.ts";
 import { judgeSignOff, type SignOffFacts } from "./sign-off.ts";
@@ -27,9 +28,15 @@ export function judge(evidence: Evidence, signOff: SignOffFacts, policy: GatePol
   return { verdicts, stoppedBy, mayPromote: policy.dryRun || stoppedBy.length === 0 };
 }
 
-export function levelOf(policy: GatePolicy, gate: Gate): GateLevel {
+function levelOf(policy: GatePolicy, gate: Gate): GateLevel {
   return gate === "sign_off" ? policy.signOff.level : policy[gate].level;
 }
+
+export const levelsOf = (policy: GatePolicy): Record<Gate, GateLevel> =>
+  Object.fromEntries(GATES.map((gate) => [gate, levelOf(policy, gate)])) as Record<Gate, GateLevel>;
+
+export const outcomeOf = ({ stoppedBy }: Judgement, policy: GatePolicy): GateOutcome =>
+  stoppedBy.length === 0 ? "passed" : policy.dryRun ? "stopped_in_dry_run" : "stopped";
 
 function finders(evidence: Evidence, signOff: SignOffFacts, policy: GatePolicy): Record<Gate, () => Finding> {
   return {

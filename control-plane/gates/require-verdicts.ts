@@ -8,10 +8,12 @@ import type { ActContext } from "../registry/audit.ts";
 import type { Queries } from "../registry/database.ts";
 import type { VersionRow } from "../registry/versions.ts";
 import { currentEvidence, signOffFactsOf, type GateTools } from "./current-evidence.ts";
-import { policyInForce } from "./gate-policies.ts";
+import type { Evidence } from "./evidence.ts";
+import { policyInForce, type PolicyInForce } from "./gate-policies.ts";
 import { GATE_RUN_SCHEMA, type GateRunRecord } from "./gate-run.ts";
 import { insertGateRun } from "./gate-runs.ts";
-import { judge } from "./judge.ts";
+import { judge, outcomeOf } from "./judge.ts";
+import type { SignOffFacts } from "./sign-off.ts";
 
 declare const passed: unique symbol;
 
@@ -46,14 +48,27 @@ export async function requireVerdicts(
 export async function judgeNow(
   db: Queries,
   tools: GateTools,
-  { actor, now }: ActContext,
+  context: ActContext,
   row: VersionRow,
   act: GateRunRecord["act"],
 ): Promise<GateRunRecord> {
-  const { id, policy } = await policyInForce(db, row.model);
-  const evidence = await currentEvidence(db, tools, row, policy, now);
-  const signOff = await signOffFactsOf(db, row);
-  const { verdicts, stoppedBy } = judge(evidence, signOff, policy);
+  const inForce = await policyInForce(db, row.model);
+  const evidence = await currentEvidence(db, tools, row, inForce.policy, context.now);
+  return recordOf(context, row, { act, inForce, evidence, signOff: await signOffFactsOf(db, row) });
+}
+
+export function recordOf(
+  { actor, now }: ActContext,
+  row: VersionRow,
+  {
+    act,
+    inForce,
+    evidence,
+    signOff,
+  }: { act: GateRunRecord["act"]; inForce: PolicyInForce; evidence: Evidence; signOff: SignOffFacts },
+): GateRunRecord {
+  const { id, policy } = inForce;
+  const judgement = judge(evidence, signOff, policy);
   return {
     schema: GATE_RUN_SCHEMA,
     kind: "gate_run",
@@ -66,7 +81,7 @@ export async function judgeNow(
     policy,
     evidence,
     signOff,
-    verdicts,
-    outcome: stoppedBy.length === 0 ? "passed" : policy.dryRun ? "stopped_in_dry_run" : "stopped",
+    verdicts: judgement.verdicts,
+    outcome: outcomeOf(judgement, policy),
   };
 }

@@ -28,11 +28,22 @@ const SESSION_OPTIONS: Ort.InferenceSession.SessionOptions = { executionProvider
 
 /** Starts onnxruntime and loads the model. Once per process: onnxruntime keeps one WASM memory for all its sessions. */
 export async function openProbe(bytes: Uint8Array): Promise<Result<Probe, InspectionRefusal>> {
+  const opened = await openProbes([bytes]);
+  return opened.ok ? succeed(opened.value[0] as Probe) : opened;
+}
+
+/** As openProbe, with several models side by side in one memory, as an isolate has them during a swap. */
+export async function openProbes(artifacts: readonly Uint8Array[]): Promise<Result<Probe[], InspectionRefusal>> {
   const ort = await import("onnxruntime-web/wasm");
   ort.env.wasm.numThreads = 1;
   ort.env.logLevel = "error";
   ort.env.wasm.wasmBinary = await readFile(fileURLToPath(import.meta.resolve("onnxruntime-web/ort-wasm-simd-threaded.wasm")));
-  const opened = await withCappedMemory(WASM_MEMORY_PAGES_MAX, () => ort.InferenceSession.create(bytes, SESSION_OPTIONS));
+  const opened = await withCappedMemory(WASM_MEMORY_PAGES_MAX, async function createSessions() {
+    const sessions: Ort.InferenceSession[] = [];
+    // One after the other: onnxruntime starts with the first.
+    for (const bytes of artifacts) sessions.push(await ort.InferenceSession.create(bytes, SESSION_OPTIONS));
+    return sessions;
+  });
   const { memory } = opened;
   if ("failed" in opened) {
     const failure = runFailure(opened.failed, memory);
@@ -40,21 +51,7 @@ export async function openProbe(bytes: Uint8Array): Promise<Result<Probe, Inspec
       ? fail(memoryOverBudget(failure.bytes, "loading"))
       : fail({ reason: "session_rejected", detail: failure.detail });
   }
-  const session = opened.started;
-  return succeed({
-    inputNames: session.inputNames,
-    outputNames: session.outputNames,
-    memoryBytes: memory.bytes,
-    run: async (inputs, outputNames) => {
-      try {
-        const feeds = Object.fromEntries(inputs.map((tensor) => [tensor.name, ortTensor(ort, tensor)]));
-        const results = await session.run(feeds, [...outputNames]);
-        return succeed(outputNames.map((name) => tensorOf(name, results[name])));
-      } catch (error) {
-        return fail(runFailure(error, memory));
-      }
-    },
-  });
+  return succeed(opened.started.map((session) => probeOf(ort, session, memory)));
 }
 
 /** The refusal that a failed run is. A run is never larger than the request limits, so want of memory is want of it there. */
@@ -70,6 +67,23 @@ const memoryOverBudget = (bytes: number, when: "loading" | "at the request limit
   max: WASM_MEMORY_BYTES_MAX,
   when,
 });
+
+function probeOf(ort: typeof Ort, session: Ort.InferenceSession, memory: WasmMemoryWatch): Probe {
+  return {
+    inputNames: session.inputNames,
+    outputNames: session.outputNames,
+    memoryBytes: memory.bytes,
+    run: async (inputs, outputNames) => {
+      try {
+        const feeds = Object.fromEntries(inputs.map((tensor) => [tensor.name, ortTensor(ort, tensor)]));
+        const results = await session.run(feeds, [...outputNames]);
+        return succeed(outputNames.map((name) => tensorOf(name, results[name])));
+      } catch (error) {
+        return fail(runFailure(error, memory));
+      }
+    },
+  };
+}
 
 function runFailure(error: unknown, memory: WasmMemoryWatch): RunFailure {
   const bytes = memory.refusedBytes();

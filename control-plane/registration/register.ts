@@ -14,7 +14,8 @@ import type { ReleaseKey } from "../releases/release-key.ts";
 import type { SerialQueue } from "../serial-queue.ts";
 import { syncFile, type ArtifactFiles } from "./artifact-files.ts";
 import { findUploaded, insertVersion, type NewVersion } from "./insert-version.ts";
-import { receiveUpload, type Upload, type UploadSource } from "./receive-upload.ts";
+import type { UploadSource } from "../upload/receive-parts.ts";
+import { receiveUpload, type Upload } from "./receive-upload.ts";
 
 export type InspectArtifact = (path: string, options: InspectionOptions) => Promise<Result<Inspection, InspectionRefusal>>;
 

@@ -23,12 +23,18 @@ import { SerialQueue } from "../serial-queue.ts";
 /** Reads work on the registry and within a write transaction alike. */
 export type Queries = BaseSQLiteDatabase<"async", ResultSet, typeof schema>;
 
+/** Wraps the work of every write transaction, within it. */
+export type WriteGuard = <Outcome>(db: Queries, work: () => Promise<Outcome>) => Promise<Outcome>;
+
 export interface RegistryOptions {
   url: string;
   authToken?: string | undefined;
   /** How long SQLite itself waits for the lock. That wait blocks the event loop, so it is short and the retries wait outside. */
   busyTimeoutMs?: number;
   busyRetriesMax?: number;
+  guardWrite?: WriteGuard;
+  /** Called after each committed write. */
+  onCommitted?: () => void;
 }
 
 export interface Registry {
@@ -93,8 +99,9 @@ export async function openRegistry(options: RegistryOptions): Promise<Registry> 
       queue.run(async () => {
         try {
           if (file) assertSameFile(file);
-          const result = await retried(writer, () => transact(writerDb, write));
-          if (!result.ok) undo?.();
+          const result = await retried(writer, () => transact(writerDb, write, options.guardWrite));
+          if (result.ok) options.onCommitted?.();
+          else undo?.();
           return result;
         } catch (error) {
           const failure = registryFailureOf(error, busyRetriesMax + 1);
@@ -138,11 +145,12 @@ class RolledBack extends Error {
 async function transact<Value, Failure>(
   db: ReturnType<typeof drizzle<typeof schema>>,
   write: (db: Queries) => Promise<Result<Value, Failure>>,
+  guard: WriteGuard | undefined,
 ): Promise<Result<Value, Failure>> {
   try {
     // libSQL's client begins every transaction as BEGIN IMMEDIATE unless told otherwise: a read that is later upgraded could not be retried.
     return await db.transaction(async (transaction) => {
-      const result = await write(transaction);
+      const result = guard ? await guard(transaction, () => write(transaction)) : await write(transaction);
       if (!result.ok) throw new RolledBack(result);
       return result;
     });

@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, expect, it } from "vitest";
 import type { Result } from "../../../contract/result.ts";
 import type { CliFailure } from "../failure.ts";
-import { cellValue, csvLine, matchHeader, openCsv } from "./csv-rows.ts";
+import { csvLine, matchHeader, openCsv } from "./csv-rows.ts";
 import type { ModelColumn, ReadRow } from "./row-source.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "edgewise-csv-"));
@@ -92,29 +92,6 @@ it("says that a file cannot be read", async () => {
 
 it("takes every column when the model's are not known", () => {
   expect(matchHeader("f.csv", ["a", "b"], undefined)).toMatchObject({ ok: true, value: [{ name: "a" }, { name: "b" }] });
-});
-
-describe("a cell", () => {
-  it.each([
-    ["1e-3", "FP32", 0.001],
-    [" 7 ", "INT64", 7],
-    ["9007199254740993", "INT64", 9007199254740993n],
-    ["TRUE", "BOOL", true],
-    ["0", "BOOL", false],
-    ["007", "BYTES", "007"],
-    ["", "BYTES", null],
-    ["north", undefined, "north"],
-    ["-3.5", undefined, -3.5],
-  ] as const)("%j of %s is %s", (cell, datatype, value) => expect(cellValue(cell, datatype)).toEqual({ ok: true, value }));
-
-  it.each([
-    ["0x10", "FP32"],
-    ["Infinity", "FP32"],
-    ["NaN", "FP32"],
-    ["1,5", "FP32"],
-    ["constructor", "BOOL"],
-    ["2", "BOOL"],
-  ] as const)("%j of %s is refused", (cell, datatype) => expect(cellValue(cell, datatype).ok).toBe(false));
 });
 
 it("quotes a cell with a comma, a quote or a line break, and no other", () => {

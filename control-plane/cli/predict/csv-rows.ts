@@ -5,16 +5,9 @@
 import { createReadStream } from "node:fs";
 import { CsvError, parse } from "csv-parse";
 import { fail, succeed, type Result } from "../../../contract/result.ts";
+import { cellValue } from "../../rows/csv-cell.ts";
 import type { CliFailure } from "../failure.ts";
 import { PREDICTION_COLUMN, type ModelColumn, type ReadRow, type RowSource } from "./row-source.ts";
-
-const MISSING_CELLS = new Set(["", "NA"]);
-const BOOLEAN_CELLS = new Map([
-  ["true", true],
-  ["1", true],
-  ["false", false],
-  ["0", false],
-]);
 
 interface CsvRecord {
   record: string[];
@@ -110,22 +103,6 @@ function instanceOf(
     instance[name] = value.value;
   }
   return succeed(instance);
-}
-
-/** A cell in /predict's form, or what is wrong with it. */
-export function cellValue(cell: string, datatype: ModelColumn["datatype"] | undefined): Result<unknown, string> {
-  const text = cell.trim();
-  if (MISSING_CELLS.has(text)) return succeed(null);
-  if (datatype === "BYTES") return succeed(cell);
-  if (datatype === "BOOL") {
-    const value = BOOLEAN_CELLS.get(text.toLowerCase());
-    return value === undefined ? fail(`${JSON.stringify(text)} is neither true nor false`) : succeed(value);
-  }
-  if (/^-?\d+$/.test(text) && !Number.isSafeInteger(Number(text))) return succeed(BigInt(text));
-  // Number() also reads 0x10 and Infinity, which no spreadsheet means.
-  const number = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(text) ? Number(text) : Number.NaN;
-  if (Number.isFinite(number)) return succeed(number);
-  return datatype === undefined ? succeed(cell) : fail(`${JSON.stringify(text.slice(0, 40))} is not a number`);
 }
 
 /** One line with CRLF-safe quoting; the line break itself is the writer's. */

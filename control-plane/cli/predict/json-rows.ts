@@ -3,7 +3,7 @@ import { createReadStream } from "node:fs";
 import { createInterface } from "node:readline";
 import { fail, succeed, type Result } from "../../../contract/result.ts";
 import type { CliFailure } from "../failure.ts";
-import { exactJsonText, parseExactJson } from "./exact-json.ts";
+import { exactJsonText, parseExactJson } from "../../rows/exact-json.ts";
 import { PREDICTION_COLUMN, type ModelColumn, type ReadRow, type RowSource } from "./row-source.ts";
 
 /** Without `columns`, every row is sent as it stands. */

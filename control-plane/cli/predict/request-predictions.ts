@@ -4,7 +4,7 @@ import { z } from "zod";
 import { fail, succeed, type Result } from "../../../contract/result.ts";
 import type { CliFailure } from "../failure.ts";
 import { refusalOf, send, type HttpCall } from "../http-call.ts";
-import { exactJsonText, parseExactJson } from "./exact-json.ts";
+import { exactJsonText, parseExactJson } from "../../rows/exact-json.ts";
 
 const ATTEMPTS_MAX = 8;
 const BACKOFF_MS_FIRST = 250;

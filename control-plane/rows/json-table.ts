@@ -1,0 +1,46 @@
+/** Rows of a JSON lines file, streamed: one object by column name on each line. null is a missing value; an absent column is an error. */
+import { createInterface } from "node:readline";
+import { fail, succeed, type Result } from "../../contract/result.ts";
+import { parseExactJson } from "./exact-json.ts";
+import { openBytes } from "./file-stream.ts";
+import type { Cell, Table, TableFile, TableProblem } from "./table.ts";
+
+export function openJsonTable(file: TableFile, wanted: readonly string[]): Table {
+  async function* rows(): AsyncGenerator<Result<Cell[], TableProblem>> {
+    const bytes = openBytes(file);
+    const lines = createInterface({ input: bytes, crlfDelay: Number.POSITIVE_INFINITY });
+    let row = 0;
+    try {
+      for await (const line of lines) {
+        if (line.trim() === "") continue;
+        row++;
+        const cells = cellsOf(line, row, wanted);
+        yield cells;
+        if (!cells.ok) return;
+      }
+    } catch (error) {
+      yield fail({ reason: "file", detail: (error as Error).message });
+    } finally {
+      bytes.destroy();
+    }
+  }
+  return { columns: null, rows: rows() };
+}
+
+function cellsOf(line: string, row: number, wanted: readonly string[]): Result<Cell[], TableProblem> {
+  const problem = (column: string | null, detail: string) => fail({ reason: "row" as const, row, column, detail });
+  let value: unknown;
+  try {
+    value = parseExactJson(line);
+  } catch (error) {
+    return problem(null, `not JSON: ${(error as Error).message}`);
+  }
+  if (value === null || typeof value !== "object" || Array.isArray(value))
+    return problem(null, "an object by column name is needed");
+  const cells: Cell[] = [];
+  for (const name of wanted) {
+    if (!Object.hasOwn(value, name)) return problem(name, "it is absent; use null for a missing value");
+    cells.push((value as Record<string, unknown>)[name]);
+  }
+  return succeed(cells);
+}

@@ -1,0 +1,18 @@
+/** Opens a file of rows by its format. It is then read row by row in order, never whole. */
+import { succeed, type Result } from "../../contract/result.ts";
+import { openCsvTable } from "./csv-table.ts";
+import { openJsonTable } from "./json-table.ts";
+import { openParquetTable } from "./parquet-table.ts";
+import type { Table, TableFile, TableProblem } from "./table.ts";
+
+/** Opens the file for these columns, all of which it must have. */
+export async function openTable(file: TableFile, wanted: readonly string[]): Promise<Result<Table, TableProblem>> {
+  switch (file.format) {
+    case "csv":
+      return openCsvTable(file, wanted);
+    case "jsonl":
+      return succeed(openJsonTable(file, wanted));
+    case "parquet":
+      return openParquetTable(file, wanted);
+  }
+}

@@ -1,0 +1,84 @@
+/**
+ * Rows of a Parquet file, one row group at a time. hyparquet reads the format and snappy; the other codecs are zlib's own. Flat columns of numbers,
+ * booleans and texts; null is a missing value, and so is NaN, which is how pandas writes one.
+ */
+import { open, type FileHandle } from "node:fs/promises";
+import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from "node:zlib";
+import {
+  parquetMetadataAsync,
+  parquetReadObjects,
+  parquetSchema,
+  type AsyncBuffer,
+  type Compressors,
+  type FileMetaData,
+} from "hyparquet";
+import { TABLE_ROW_GROUP_BYTES_MAX } from "../../contract/limits.ts";
+import { fail, succeed, type Result } from "../../contract/result.ts";
+import { placesOf, type Cell, type Table, type TableFile, type TableProblem } from "./table.ts";
+
+export async function openParquetTable({ path }: TableFile, wanted: readonly string[]): Promise<Result<Table, TableProblem>> {
+  const file = await open(path, "r");
+  try {
+    const buffer = await asyncBuffer(file);
+    const metadata = await parquetMetadataAsync(buffer);
+    const columns = parquetSchema(metadata).children.map(({ element }) => element.name);
+    const places = placesOf(columns, wanted);
+    if (!places.ok) {
+      await file.close();
+      return places;
+    }
+    const large = metadata.row_groups.find(({ total_byte_size: bytes }) => !(Number(bytes) <= TABLE_ROW_GROUP_BYTES_MAX));
+    if (large) {
+      await file.close();
+      const detail = `a row group has ${large.total_byte_size} bytes, over the limit of ${TABLE_ROW_GROUP_BYTES_MAX}: write smaller row groups`;
+      return fail({ reason: "file", detail });
+    }
+    return succeed({ columns, rows: rowsOf(file, buffer, metadata, wanted) });
+  } catch (error) {
+    await file.close();
+    return fail({ reason: "file", detail: `it is no Parquet file that can be read: ${(error as Error).message}` });
+  }
+}
+
+async function* rowsOf(
+  handle: FileHandle,
+  file: AsyncBuffer,
+  metadata: FileMetaData,
+  wanted: readonly string[],
+): AsyncGenerator<Result<Cell[], TableProblem>> {
+  let rowStart = 0;
+  try {
+    for (const { num_rows: rows } of metadata.row_groups) {
+      const rowEnd = rowStart + Number(rows);
+      const columns = [...new Set(wanted)];
+      const read = await parquetReadObjects({ file, metadata, columns, rowStart, rowEnd, compressors: COMPRESSORS });
+      for (const record of read) yield succeed(wanted.map((name) => cellOf(record[name])));
+      rowStart = rowEnd;
+    }
+  } catch (error) {
+    yield fail({ reason: "file", detail: `rows from ${rowStart + 1} on cannot be read: ${(error as Error).message}` });
+  } finally {
+    await handle.close();
+  }
+}
+
+const cellOf = (value: unknown): Cell => (value === undefined || Number.isNaN(value) ? null : value);
+
+/** A page says how large it is unpacked; what would be larger is refused instead of unpacked. */
+const COMPRESSORS: Compressors = {
+  GZIP: (input, maxOutputLength) => gunzipSync(input, { maxOutputLength }),
+  ZSTD: (input, maxOutputLength) => zstdDecompressSync(input, { maxOutputLength }),
+  BROTLI: (input, maxOutputLength) => brotliDecompressSync(input, { maxOutputLength }),
+};
+
+async function asyncBuffer(file: FileHandle): Promise<AsyncBuffer> {
+  const { size } = await file.stat();
+  return {
+    byteLength: size,
+    async slice(start, end = size) {
+      const bytes = new Uint8Array(Math.max(0, Math.min(end, size) - start));
+      await file.read(bytes, 0, bytes.byteLength, start);
+      return bytes.buffer;
+    },
+  };
+}
