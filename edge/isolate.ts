@@ -1,6 +1,7 @@
 /** What one isolate keeps between requests: configuration, fleet, recorder. Made on the first request, because global scope may do no I/O. */
 import type { ReceiptKey } from "../contract/receipt-key.ts";
 import { readConfig, type EdgeConfig, type Env } from "./env.ts";
+import { KnownModels } from "./feedback/known-models.ts";
 import { ReceiptIssuer } from "./feedback/receipt-issuer.ts";
 import { RequestLog } from "./log/request-log.ts";
 import { AfterAnswers, pause } from "./metrics/after-answers.ts";
@@ -23,6 +24,7 @@ export interface Isolate {
   shadows: ShadowQueue | undefined;
   /** Undefined where RECEIPT_HOURS is 0. */
   receipts: ReceiptIssuer | undefined;
+  knownModels: KnownModels;
   afterAnswers: AfterAnswers;
   requestLog: RequestLog;
   clock: () => number;
@@ -72,7 +74,8 @@ export function makeIsolate(env: Env, id: string): Isolate {
   const send = async (): Promise<void> => (recorder ? sendWhenDue(recorder, sendFlush) : undefined);
   const afterAnswers = new AfterAnswers({ clock, send });
   const shadows = recorder && new ShadowQueue(recorder, clock, send);
-  return { id, config, fleet, recorder, shadows, receipts, afterAnswers, requestLog, clock, colo: undefined };
+  const knownModels = new KnownModels(fleet);
+  return { id, config, fleet, recorder, shadows, receipts, knownModels, afterAnswers, requestLog, clock, colo: undefined };
 }
 
 /** The last request of a burst must not keep its counts for itself: when it is too early to send, one request waits for all. */

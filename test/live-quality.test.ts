@@ -40,7 +40,7 @@ import {
   type Truth,
 } from "./harness/truth.ts";
 
-const PREDICTIONS = scaled({ full: 100_000, quick: 5_000 });
+const PREDICTIONS = scaled({ full: 100_000, quick: 2_500 });
 const ISOLATES = 4;
 const CLIENTS = 6;
 const BATCH = 250;

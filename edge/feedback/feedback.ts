@@ -12,7 +12,6 @@ import type { Problem } from "../http/problem.ts";
 import type { Isolate } from "../isolate.ts";
 import { judgeItem, type Judged, type Refusal } from "./judge-item.ts";
 import { ledgerName } from "./ledger-name.ts";
-import { knownModels } from "./known-models.ts";
 import type { Claim, ClaimOutcome } from "./quality-ledger.ts";
 import { outcomeSentence, type FeedbackOutcome } from "./outcomes.ts";
 
@@ -35,10 +34,15 @@ export async function takeFeedback(request: Request, isolate: Isolate, env: Env)
   if (!json.ok) return json;
   const items = itemsOf(json.value);
   if (!items.ok) return items;
-  const { config, clock } = isolate;
-  const models = await knownModels(isolate);
+  const { config, clock, knownModels } = isolate;
+  const { keys } = config.receipts;
   const nowMs = clock();
-  const judged = items.value.map((item) => judgeItem(item, { keys: config.receipts.keys, models, nowMs }));
+  const judge = (): Judged[] => items.value.map((item) => judgeItem(item, { keys, models: knownModels.current, nowMs }));
+  let judged = judge();
+  if (judged.some(isOfUnknownModel)) {
+    await knownModels.refresh();
+    judged = judge();
+  }
   const outcomes = await countClaims(judged, env, config.receipts.validHours);
   for (const [index, outcome] of outcomes.entries()) {
     isolate.recorder?.add("feedback_total", { model: (judged[index] as Judged).model ?? "other", outcome });
@@ -54,6 +58,9 @@ export async function takeFeedback(request: Request, isolate: Isolate, env: Env)
 }
 
 // --- Not exported ---
+
+/** Signed by us, for a model that was not listed when we last looked. */
+const isOfUnknownModel = (item: Judged): boolean => item.state === "refused" && item.refusal.isModelUnknown === true;
 
 function itemsOf(json: unknown): Result<readonly unknown[], Problem> {
   const items: unknown[] = Array.isArray(json) ? json : [json];

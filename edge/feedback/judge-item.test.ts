@@ -87,6 +87,17 @@ describe("a truth", () => {
     expect(outcome({ prediction_id: value(1, { model: "n" }), actual: 1 })).toBe("foreign");
   });
 
+  it("says when it is the model that is not known, so that they are listed again", () => {
+    const unknown = (item: unknown, changed: Partial<JudgeTerms> = {}): boolean => {
+      const got = judged(item, changed);
+      return got.state === "refused" && got.refusal.isModelUnknown === true;
+    };
+    expect(unknown({ prediction_id: value(1, { model: "n" }), actual: 1 })).toBe(true);
+    expect(unknown({ prediction_id: value(1), actual: 1 }, { models: undefined })).toBe(true);
+    // Nobody without the key can make us list.
+    expect(unknown({ prediction_id: value(1, { model: "n", signedWith: other }), actual: 1 })).toBe(false);
+  });
+
   it("counts until its last second and not in it", () => {
     const item = { prediction_id: value(1), actual: 1 };
     const expiresMs = (issuedSeconds + 24 * 3600) * 1000;

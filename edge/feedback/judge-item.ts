@@ -11,6 +11,8 @@ import type { Claim } from "./quality-ledger.ts";
 export interface Refusal {
   outcome: Exclude<FeedbackOutcome, "counted">;
   detail?: string;
+  /** The receipt is ours, and its model is not among those known: they may have been listed too long ago. */
+  isModelUnknown?: boolean;
 }
 
 /** `model` is set as soon as the receipt is known to be ours, and one of ours. */
@@ -35,9 +37,8 @@ export function judgeItem(item: unknown, { keys, models, nowMs }: JudgeTerms): J
   const read = readReceipt(text, keys);
   if (!read.ok) return refused(read.failure.reason, "detail" in read.failure ? read.failure.detail : undefined);
   const receipt = read.value;
-  if (models === undefined) return refused("unavailable");
-  const model = models.get(receipt.model);
-  if (model === undefined) return refused("foreign", "its model is not here");
+  const model = models?.get(receipt.model);
+  if (model === undefined) return ofUnknownModel(models === undefined);
   if (!(nowMs < expiresMs(receipt))) return refused("expired", undefined, model);
   const scored = scoreOf(receipt, actual);
   if (!scored.ok) return refused("actual_invalid", scored.failure, model);
@@ -54,6 +55,14 @@ export function judgeItem(item: unknown, { keys, models, nowMs }: JudgeTerms): J
 }
 
 // --- Not exported ---
+
+const ofUnknownModel = (areNoneKnown: boolean): Judged => ({
+  state: "refused",
+  model: undefined,
+  refusal: areNoneKnown
+    ? { outcome: "unavailable", isModelUnknown: true }
+    : { outcome: "foreign", detail: "its model is not here", isModelUnknown: true },
+});
 
 const refused = (outcome: Refusal["outcome"], detail?: string, model?: string): Judged => ({
   state: "refused",

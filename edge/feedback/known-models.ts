@@ -1,20 +1,30 @@
-/** The models that are here, by the reference that a receipt has of them. Kept per isolate; asked of KV again when the fleet does. */
+/**
+ * The models that are here, by the reference that a receipt has of them. Kept for as long as the isolate lives, and asked of KV again only when a
+ * receipt names one that is not among them: listing costs money, and a stream of truth would do it every second.
+ */
 import { modelReference } from "../../contract/receipt.ts";
-import type { Isolate } from "../isolate.ts";
 
-const references = new Map<string, number>();
-
-/** Undefined when no model is known, which says only that KV has not answered yet. */
-export async function knownModels({ fleet }: Pick<Isolate, "fleet">): Promise<ReadonlyMap<number, string> | undefined> {
-  const names = await fleet.models();
-  if (names.length === 0) return undefined;
-  return new Map(names.map((name) => [referenceOf(name), name]));
+export interface ModelLister {
+  /** Names of all models with a release; empty where KV has not answered yet. */
+  models(): Promise<string[]>;
 }
 
-function referenceOf(name: string): number {
-  const known = references.get(name);
-  if (known !== undefined) return known;
-  const made = modelReference(name);
-  references.set(name, made);
-  return made;
+export class KnownModels {
+  readonly #lister: ModelLister;
+  #byReference: ReadonlyMap<number, string> = new Map();
+
+  constructor(lister: ModelLister) {
+    this.#lister = lister;
+  }
+
+  /** By reference; undefined when no model is known, which says only that nobody has listed them yet. */
+  get current(): ReadonlyMap<number, string> | undefined {
+    return this.#byReference.size === 0 ? undefined : this.#byReference;
+  }
+
+  /** Lists them again. One that is gone stays known: its truths still count. */
+  async refresh(): Promise<void> {
+    const names = await this.#lister.models();
+    this.#byReference = new Map([...this.#byReference, ...names.map((name) => [modelReference(name), name] as const)]);
+  }
 }
