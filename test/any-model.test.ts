@@ -119,11 +119,11 @@ describe("a model of another kind", () => {
     const instance = { station: STATIONS[1], wind: "N", temperature: 20.5, pressure: 1000 };
     const byName = await fetch(`${system.edgeUrl}/predict`, {
       method: "POST",
-      body: JSON.stringify({ model: "mixed", instances: [instance] }),
+      body: JSON.stringify({ model: "mixed", prediction_ids: false, instances: [instance] }),
     });
     const byOrder = await fetch(`${system.edgeUrl}/predict`, {
       method: "POST",
-      body: JSON.stringify({ model: "mixed", instances: [Object.values(instance)] }),
+      body: JSON.stringify({ model: "mixed", prediction_ids: false, instances: [Object.values(instance)] }),
     });
     expect(await byName.json()).toEqual(await byOrder.json());
   });
