@@ -2,7 +2,7 @@
  * One look at one rollout: evidence, decision, and the decision carried out in one transaction that first makes sure that nothing has changed since the look.
  * All of its state is in the registry, so it may be killed anywhere; the next look goes on.
  */
-import { and, eq } from "drizzle-orm";
+import { eq } from "drizzle-orm";
 import type { Logger } from "pino";
 import { succeed, type Result } from "../../contract/result.ts";
 import type { RolloutEvidence } from "../api/rollout-schemas.ts";
@@ -33,14 +33,12 @@ export async function analyseRollout(tools: AnalysisTools, counters: EdgeCounter
   const { registry, now } = tools;
   const counted = countsNow(counters, row);
   if (counted !== undefined && riseSinceBaseline(counted, row.baseline) === undefined) {
+    // The first look at a step only says where its counts begin: nothing can be missing yet.
     await registry.write(async (db) => {
-      if (!(await isUnchanged(db, row))) return succeed(undefined);
-      await db
-        .update(rollouts)
-        .set({ baseline: counted })
-        .where(and(eq(rollouts.id, row.id), eq(rollouts.step, row.step)));
+      if (await isUnchanged(db, row)) await db.update(rollouts).set({ baseline: counted }).where(eq(rollouts.id, row.id));
       return succeed(undefined);
     });
+    return false;
   }
   const at = now();
   const evidence = await registry.read((db) => readEvidence(db, counters, row, at));

@@ -80,6 +80,15 @@ describe("a rollout", () => {
     expect((await line.shown()).state).toBe("aborted");
   });
 
+  it("is not paused by its first look, however late it comes", async () => {
+    await line.start();
+    await line.publish();
+    await line.lookAfter(60);
+    expect((await line.shown()).state).toBe("running");
+    await line.lookAfter(1);
+    expect((await line.shown()).state).toBe("paused");
+  });
+
   it("takes what the edge had counted before the step for nothing", async () => {
     line.count("v2", 10_000, 9_000);
     await line.begin();
