@@ -24,6 +24,7 @@ export type CliFailure =
   | { reason: "edge_behind"; model: string; wanted: number; served: number | null; waitedSeconds: number }
   | { reason: "requests_failed"; failed: number; of: number }
   | { reason: "audit_broken"; problems: number }
+  | { reason: "drift_job_failed"; detail: string }
   | { reason: "interrupted" };
 
 export interface FailureText {
@@ -84,6 +85,8 @@ export function describeFailure(failure: CliFailure): FailureText {
       return { sentence: `${failure.failed} of ${failure.of} requests failed` };
     case "audit_broken":
       return { sentence: `the audit log is not as it was written: ${failure.problems} problems` };
+    case "drift_job_failed":
+      return { sentence: failure.detail };
     case "interrupted":
       return { sentence: "interrupted" };
   }

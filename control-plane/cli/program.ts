@@ -6,6 +6,7 @@ import { addArtifactCommands } from "./commands/artifact.ts";
 import { addAuditCommands } from "./commands/audit.ts";
 import { addBrowseCommands } from "./commands/browse.ts";
 import { addConvertCommand } from "./commands/convert.ts";
+import { addDriftCommands } from "./commands/drift.ts";
 import { addEvaluationCommands } from "./commands/evaluation.ts";
 import { addGateCommands } from "./commands/gates.ts";
 import { addIncidentCommands } from "./commands/incident.ts";
@@ -42,6 +43,7 @@ export function buildProgram(context: CliContext, version: string): Command {
   addEvaluationCommands(program, context);
   addArtifactCommands(program, context);
   addConvertCommand(program, context);
+  addDriftCommands(program, context);
   addIncidentCommands(program, context);
   addQualityCommand(program, context);
   addSlaCommand(program, context);
