@@ -10,7 +10,7 @@ import { readConfig } from "../control-plane/config.ts";
 import { dashboardFiles } from "../ops/grafana/dashboards/all-dashboards.ts";
 import { SCRAPE_AGE_SECONDS_MAX } from "../ops/grafana/dashboards/metrics-path.ts";
 import { WASM_MEMORY_BYTES_MAX } from "../ops/grafana/dashboards/models.ts";
-import { ERROR_RATIO_ALERT, P95_TARGET_SECONDS } from "../ops/grafana/dashboards/overview.ts";
+import { ERROR_RATIO_ALERT, P95_TARGET_SECONDS, RMSE_TARGET } from "../ops/grafana/dashboards/overview.ts";
 import { CONVERGED_RATIO } from "../ops/grafana/dashboards/releases.ts";
 import { dashboardQueries, dashboards, type Panel } from "./harness/dashboards.ts";
 
@@ -73,13 +73,14 @@ describe("every panel", () => {
     expect(new Set(panel.targets.map(({ refId }) => refId)).size).toBe(panel.targets.length);
   });
 
-  it("lies beside the others and not over them", () => {
+  it("lies beside the others, not over them and without a hole", () => {
     for (const { dashboard } of dashboards) {
       const cells = dashboard.panels.flatMap(({ gridPos: { x, y, w, h } }) =>
         Array.from({ length: w * h }, (_, cell) => `${x + (cell % w)},${y + Math.floor(cell / w)}`),
       );
       expect(new Set(cells).size, dashboard.title).toBe(cells.length);
       for (const { gridPos } of dashboard.panels) expect(gridPos.x + gridPos.w).toBeLessThanOrEqual(24);
+      expect(cells.length, dashboard.title).toBe(24 * Math.max(...dashboard.panels.map(({ gridPos: { y, h } }) => y + h)));
     }
   });
 });
@@ -93,9 +94,11 @@ it("have the panels that were asked for, of the kind that was asked for", () => 
     "SLA compliance": "gauge",
     "Requests in the last 24 h": "stat",
     "Error timeline": "timeseries",
+    "Model performance trend": "timeseries",
     "Versions over time": "timeseries",
     Convergence: "timeseries",
     "Data centres": "timeseries",
+    "Live quality": "timeseries",
   };
   expect(Object.fromEntries(Object.keys(kinds).map((title) => [title, panelNamed(title).type]))).toEqual(kinds);
 });
@@ -118,6 +121,7 @@ describe("numbers", () => {
     expect(expressionOf("ReleaseNotConverging")).toMatch(new RegExp(`< ${CONVERGED_RATIO}$`));
     expect(CONVERGED_RATIO).toBe(CONVERGED_RATIO_OF_METRICS);
     expect(expressionOf("EdgeUnreachable")).toContain(`> ${SCRAPE_AGE_SECONDS_MAX}`);
+    expect([limitOf("Model performance trend"), targets?.rmse]).toEqual([RMSE_TARGET, RMSE_TARGET]);
     expect(WASM_MEMORY_BYTES_MAX).toBe(WASM_MEMORY_PAGES_MAX * 65_536);
   });
 

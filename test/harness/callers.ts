@@ -16,7 +16,7 @@ export interface CallersOptions {
   model: string;
   unservableModel: string;
   /** A row in /predict's form. */
-  row: readonly (number | null)[];
+  rows: readonly (readonly (number | null)[])[];
   callers: number;
   pauseMs: number;
 }
@@ -26,8 +26,14 @@ export interface Callers {
   /** By series, as /metrics names it. */
   ledger: ReadonlyMap<string, number>;
   start(): void;
+  /** One request with this many rows of `rows` over and over; answers with the receipts of its predictions. */
+  sendBatch(count: number): Promise<string[]>;
   /** Resolves when every request that was begun is answered. */
   stop(): Promise<void>;
+}
+
+interface Answer {
+  prediction_ids?: string[];
 }
 
 export function makeCallers(options: CallersOptions): Callers {
@@ -37,26 +43,28 @@ export function makeCallers(options: CallersOptions): Callers {
   let sent = 0;
   let loops: Promise<void>[] = [];
 
-  async function call(mode: CallersMode): Promise<void> {
-    // Evenly spread, so that the share holds in any short window.
-    const number = sent++;
-    const isFault = Math.floor((number + 1) * mode.faultShare) > Math.floor(number * mode.faultShare);
-    const rows = 1 + (number % 3);
-    const instances = Array.from({ length: rows }, () => options.row);
-    const text = JSON.stringify({ model: isFault ? options.unservableModel : options.model, instances });
-    const response = await fetch(`${options.edgeUrl}/predict`, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: mode.bodyDelayMs === 0 ? text : lateBody(text, mode.bodyDelayMs),
-      duplex: "half",
-    } as RequestInit);
-    await response.arrayBuffer();
+  async function post(body: string | ReadableStream<Uint8Array>, rows: number): Promise<Answer> {
+    const headers = { "content-type": "application/json" };
+    const response = await fetch(`${options.edgeUrl}/predict`, { method: "POST", headers, body, duplex: "half" } as RequestInit);
+    const answer = (await response.json()) as Answer;
     add(`api_requests_total{endpoint="/predict",method="POST"}`);
     add(`http_requests_total{endpoint="/predict",method="POST",status="${response.status}"}`);
     add("request_latency_seconds_count");
     if (response.ok) {
       add(`predictions_total{model="${options.model}",version="${response.headers.get("x-model-version")}"}`, rows);
     }
+    return answer;
+  }
+
+  const instances = (count: number) => Array.from({ length: count }, (_, at) => options.rows[at % options.rows.length]);
+
+  async function call(mode: CallersMode): Promise<void> {
+    // Evenly spread, so that the share holds in any short window.
+    const number = sent++;
+    const isFault = Math.floor((number + 1) * mode.faultShare) > Math.floor(number * mode.faultShare);
+    const rows = 1 + (number % 3);
+    const text = JSON.stringify({ model: isFault ? options.unservableModel : options.model, instances: instances(rows) });
+    await post(mode.bodyDelayMs === 0 ? text : lateBody(text, mode.bodyDelayMs), rows);
   }
 
   const callers: Callers = {
@@ -71,6 +79,10 @@ export function makeCallers(options: CallersOptions): Callers {
           await sleep(options.pauseMs);
         }
       });
+    },
+    async sendBatch(count) {
+      const answer = await post(JSON.stringify({ model: options.model, instances: instances(count) }), count);
+      return answer.prediction_ids ?? [];
     },
     async stop() {
       calling.abort();

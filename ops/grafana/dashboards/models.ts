@@ -102,5 +102,27 @@ export function models(): DashboardBuilder {
         unit: "short",
         width: 12,
       }),
+    )
+    .withPanel(
+      timeSeries({
+        title: "Live quality",
+        description: "RMSE of the predictions of the last 24 hours whose truth has come, against the RMSE given at registration.",
+        queries: [
+          { expr: `model_rmse{${MODEL}}`, legend: "{{model}} {{version}} live" },
+          { expr: `model_baseline_rmse{${MODEL}}`, legend: "{{model}} {{version}} at registration" },
+        ],
+        unit: "short",
+        width: 12,
+      }),
+    )
+    .withPanel(
+      timeSeries({
+        title: "Truth that came",
+        description:
+          "Share of the receipts of the last 24 hours whose truth was sent to /feedback. A quality of few is worth little.",
+        queries: [{ expr: `feedback_coverage_ratio{${MODEL}}`, legend: "{{model}} {{version}}" }],
+        unit: "percentunit",
+        width: 12,
+      }).max(1),
     );
 }

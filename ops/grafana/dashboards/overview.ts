@@ -8,6 +8,9 @@ export const P95_TARGET_SECONDS = 0.1;
 /** The threshold of HighErrorRate. */
 export const ERROR_RATIO_ALERT = 0.05;
 
+/** The SLA's RMSE, unless SLA_RMSE_BY_MODEL has another for a model. */
+export const RMSE_TARGET = 55;
+
 /** Answers to callers: the control plane's own scrapes would thin out their errors. */
 const CALLERS = 'endpoint!~"/internal/.*"';
 
@@ -15,6 +18,56 @@ export function overview(): DashboardBuilder {
   const description =
     "Traffic, latency, errors and promises of the edge as one service. Figures arrive within about 12 s of a request.";
   return dashboard({ uid: "edgewise-overview", title: "Edgewise: overview", description }, { hasModels: false })
+    .withPanel(
+      singleValue(
+        {
+          title: "Services",
+          description:
+            "1 when the service answered the last look. The edge is looked at by the control plane, the control plane by Prometheus.",
+          queries: [
+            { expr: 'up{service="edge"}', legend: "edge" },
+            { expr: 'up{job="edgewise", service=""}', legend: "control plane" },
+          ],
+          unit: "short",
+          width: 6,
+        },
+        { bad: 1, isLowBad: true },
+      ),
+    )
+    .withPanel(
+      singleValue({
+        title: "Requests in the last 24 h",
+        description: "Answers to callers, whatever their status.",
+        queries: [{ expr: `sum(increase(http_requests_total{${CALLERS}}[24h]))`, legend: "requests" }],
+        unit: "short",
+        width: 6,
+      }),
+    )
+    .withPanel(
+      singleValue(
+        {
+          title: "Open incidents",
+          description: "Opened by Alertmanager and not closed by a person: `npx edgewise incidents`.",
+          queries: [{ expr: "sum(incidents_open)", legend: "open" }],
+          unit: "short",
+          width: 6,
+        },
+        { bad: 1 },
+      ),
+    )
+    .withPanel(
+      singleValue(
+        {
+          title: "SLA coverage",
+          description:
+            "Share of the last 30 days that was watched. Below 95 % nothing is called met: the rest is unknown, neither up nor down.",
+          queries: [{ expr: "sla_coverage_ratio", legend: "known" }],
+          unit: "percentunit",
+          width: 6,
+        },
+        { bad: 0.95, isLowBad: true },
+      ),
+    )
     .withPanel(
       timeSeries(
         {
@@ -65,52 +118,6 @@ export function overview(): DashboardBuilder {
         },
         { limit: { bad: ERROR_RATIO_ALERT } },
       ).axisSoftMax(2 * ERROR_RATIO_ALERT),
-    )
-    .withPanel(
-      singleValue(
-        {
-          title: "Services",
-          description:
-            "1 when the service answered the last look. The edge is looked at by the control plane, the control plane by Prometheus.",
-          queries: [
-            { expr: 'up{service="edge"}', legend: "edge" },
-            { expr: 'up{job="edgewise", service=""}', legend: "control plane" },
-          ],
-          unit: "short",
-        },
-        { bad: 1, isLowBad: true },
-      ),
-    )
-    .withPanel(
-      singleValue({
-        title: "Requests in the last 24 h",
-        description: "Answers to callers, whatever their status.",
-        queries: [{ expr: `sum(increase(http_requests_total{${CALLERS}}[24h]))`, legend: "requests" }],
-        unit: "short",
-      }),
-    )
-    .withPanel(
-      singleValue(
-        {
-          title: "Open incidents",
-          description: "Opened by Alertmanager and not closed by a person: `npx edgewise incidents`.",
-          queries: [{ expr: "sum(incidents_open)", legend: "open" }],
-          unit: "short",
-        },
-        { bad: 1 },
-      ),
-    )
-    .withPanel(
-      singleValue(
-        {
-          title: "SLA coverage",
-          description:
-            "Share of the last 30 days that was watched. Below 95 % nothing is called met: the rest is unknown, neither up nor down.",
-          queries: [{ expr: "sla_coverage_ratio", legend: "known" }],
-          unit: "percentunit",
-        },
-        { bad: 0.95, isLowBad: true },
-      ),
     )
     .withPanel(
       bars(
@@ -165,9 +172,25 @@ export function overview(): DashboardBuilder {
             { expr: "edgewise:request_latency_seconds:mean1m", legend: "average of 1 minute" },
           ],
           unit: "s",
-          width: 8,
+          width: 12,
         },
         { limit: { bad: P95_TARGET_SECONDS } },
+      ),
+    )
+    .withPanel(
+      timeSeries(
+        {
+          title: "Model performance trend",
+          description:
+            "RMSE and MAE of the predictions of the last 24 hours whose truth has come. The line is the SLA's RMSE. Nothing where no caller sends the truth.",
+          queries: [
+            { expr: "model_rmse", legend: "RMSE {{model}} {{version}}" },
+            { expr: "model_mae", legend: "MAE {{model}} {{version}}" },
+          ],
+          unit: "short",
+          width: 12,
+        },
+        { limit: { bad: RMSE_TARGET } },
       ),
     );
 }
