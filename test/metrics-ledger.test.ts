@@ -20,7 +20,7 @@ import { until } from "./harness/until.ts";
 import { scaled } from "./harness/scale.ts";
 import { removeDurableObjects } from "./harness/separate-parts.ts";
 
-const REQUESTS = scaled({ full: 100_000, quick: 6_000 });
+const REQUESTS = scaled({ full: 100_000, quick: 4_000 });
 /** As docs/decisions/0007-edge-counters.md states it. */
 const LOST_MS_MAX = 1_000;
 /** What a flush may take from being made to being stored, on a machine that is busy. */
@@ -70,6 +70,8 @@ afterAll(async () => {
   if (directory) rmSync(directory, { recursive: true, force: true });
 });
 
+const FAULTS = ["lostBefore", "lostAfter", "repeated", "delayed", "reordered", "restarted"];
+const toldFates = async (): Promise<Record<string, number>> => (await edge.askShards("/")) as Record<string, number>;
 /** Ends the faults; answers with what became of the flushes so far. */
 const heal = async (): Promise<Record<string, number>> => (await edge.askShards("/heal")) as Record<string, number>;
 
@@ -138,20 +140,23 @@ describe.skipIf(!golden)("exported counters (skipped without ../shared)", () => 
     `equal the ledger of ${CLIENTS} clients over ${ISOLATES} isolates and ${REQUESTS} requests exactly`,
     { timeout: 1_200_000 },
     async () => {
+      let fates: Record<string, number> = {};
       const watching = new AbortController();
       // Read all the while, as Prometheus would: no sum may fall, whatever happens to the flushes.
       const watched = watchWhile(watching.signal);
       await sendMany(ledger, REQUESTS);
-      const fates = await heal();
+      // A fast machine sends them all in a few flushes: every fault must have come once.
+      while (!FAULTS.every((fault) => fates[fault])) {
+        await sendMany(ledger, 200);
+        fates = await toldFates();
+      }
+      fates = await heal();
       await sleep(HELD_MS);
       const exposed = await settled();
       watching.abort();
       expect(await watched).toBeGreaterThan(2);
       expect(exposedFor(ledger, exposed)).toEqual(ledger);
       const inLedger = [...ledger.keys()].filter((key) => key.startsWith("http_requests_total"));
-      for (const fate of ["lostBefore", "lostAfter", "repeated", "delayed", "reordered", "restarted"]) {
-        expect(fates[fate], fate).toBeGreaterThan(0);
-      }
       console.log("flushes:", fates);
       console.log(`${REQUESTS} requests:`, Object.fromEntries(inLedger.map((key) => [key, exposed.get(key)])));
       expect(inLedger.length).toBeGreaterThan(4);

@@ -21,7 +21,7 @@ import { startSeparateParts, type SeparateParts } from "./harness/separate-parts
 import { until } from "./harness/until.ts";
 
 const HASTENED_BY = scaled({ full: 1, quick: 10 });
-const TIMEOUT_MS = scaled({ full: 900_000, quick: 120_000 });
+const TIMEOUT_MS = scaled({ full: 900_000, quick: 300_000 });
 const MODEL = "pm25_predictor";
 /** Predictions whose truth is sent back. */
 const TRUTHS = 100;

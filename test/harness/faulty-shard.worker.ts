@@ -1,6 +1,6 @@
 /**
  * A metrics shard behind a bad network, for workerd: the built Worker's own MetricsShard, whose flushes are lost before or after they commit, repeated, delayed
- * and reordered on their way, and which is ended in its midst. Runs beside the built bundle; what it does to a flush is decided by chance with a seed.
+ * and reordered on their way, and which is ended in its midst. Runs beside the built bundle.
  */
 // @ts-expect-error the built Worker lies beside this module in workerd
 import { MetricsShard as BuiltShard } from "./index.js";
@@ -16,21 +16,26 @@ interface Shard {
 const Base = BuiltShard as unknown as new (...parameters: unknown[]) => Shard;
 
 type Fate = "served" | "lostBefore" | "lostAfter" | "repeated" | "delayed" | "reordered" | "restarted";
-/** Shares of what is not served plainly. */
-const FATES: [Fate, number][] = [
-  ["lostBefore", 0.12],
-  ["lostAfter", 0.12],
-  ["repeated", 0.1],
-  ["delayed", 0.08],
-  ["reordered", 0.08],
-  ["restarted", 0.04],
+/** What becomes of each flush, in turn: a dozen meets every fault once, and isolates take turns in no order. */
+const FATES: readonly Fate[] = [
+  "served",
+  "lostBefore",
+  "repeated",
+  "lostAfter",
+  "served",
+  "delayed",
+  "restarted",
+  "served",
+  "reordered",
+  "lostBefore",
+  "served",
+  "lostAfter",
 ];
 const DELAY_MS = 1_500;
 
 /** Outlives a shard that was ended: it belongs to the isolate. */
 const fates: Partial<Record<Fate, number>> = {};
-let seed = 20261125;
-const random = (): number => (seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0) / 2 ** 32;
+let flushes = 0;
 let isFaulty = true;
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
@@ -73,13 +78,9 @@ export class MetricsShard extends Base {
   }
 
   #fate(): Fate {
-    let left = random();
-    for (const [fate, share] of FATES) {
-      left -= share;
-      // A flush that was said to be applied must not be forgotten with the object.
-      if (left < 0) return fate === "restarted" && this.#held.length > 0 ? "served" : fate;
-    }
-    return "served";
+    const fate = FATES[flushes++ % FATES.length] as Fate;
+    // A flush that was said to be applied must not be forgotten with the object.
+    return fate === "restarted" && this.#held.length > 0 ? "served" : fate;
   }
 
   #release(): void {
