@@ -18,7 +18,13 @@ const SLOW_SHARE_MAX = 0.05;
 export function judgeBake({ arm, refusals, quality }: BakeEvidence, policy: ReleasePolicy): Finding[] {
   const { errorShareMax, p95MsMax, rmseMax, refusalsMax, requestsMin, truthsMin } = policy;
   if (arm === undefined || refusals === undefined) {
-    return [{ metric: "errors", outcome: "inconclusive", text: "the edge's counts cannot be read" }];
+    return [
+      {
+        metric: "errors",
+        outcome: "inconclusive",
+        text: "no counts yet: the version was not looked at, or the edge cannot be read",
+      },
+    ];
   }
   const findings: Finding[] = [];
   if (errorShareMax !== undefined) {

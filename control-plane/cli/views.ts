@@ -143,6 +143,8 @@ export function releaseView({ model, release, publication }: ReleaseAnswer, pain
     ["model", model],
     ["generation", String(release.generation)],
     ["stable", paint("bold", release.stable.version)],
+    ...(release.canary ? [["canary", `${release.canary.version}, ${release.canary.percent} %`] as [string, string]] : []),
+    ...(release.shadow ? [["shadow", release.shadow.version] as [string, string]] : []),
     ["issued", formatTime(release.issuedAt)],
     ["state", paint(state === "published" ? "green" : "yellow", state)],
   ];

@@ -27,7 +27,13 @@ export function judgeArms(
   const { errorShareMargin, slowShareMargin, latencyMs, requestsToFail } = thresholds;
   const bounds = { requestsToFail, requestsMin };
   if (arms === undefined || refusals === undefined) {
-    return [{ metric: "errors", outcome: "inconclusive", text: "the edge's counts cannot be read" }];
+    return [
+      {
+        metric: "errors",
+        outcome: "inconclusive",
+        text: "no counts of this step yet: it was not looked at, or the edge cannot be read",
+      },
+    ];
   }
   const { stable, canary } = arms;
   const errors = [canary, stable].map(({ errors, requests }): Share => ({ count: errors, of: requests })) as [Share, Share];
