@@ -14,6 +14,8 @@ export interface Drive {
   /** In /predict's form; each is sent in turn, again and again. */
   rows: readonly unknown[];
   requests: number;
+  /** Between two looks for a version that is not there yet. */
+  coldPauseMs: number;
   monotonicMs: () => number;
 }
 
@@ -22,7 +24,6 @@ const CONCURRENCY = 1;
 const TIMEOUT_MS = 30_000;
 /** KV may show a version only a while after it was staged. */
 const COLD_ATTEMPTS_MAX = 8;
-const COLD_PAUSE_MS = 500;
 
 type Answer = { state: "answered" } | { state: "refused"; status: number; code: string } | { state: "silent"; detail: string };
 
@@ -38,7 +39,7 @@ export async function driveCandidate(drive: Drive): Promise<Measured<LatencyEvid
 
   let cold = await timed(0);
   for (let attempt = 1; cold.answer.state === "refused" && attempt < COLD_ATTEMPTS_MAX; attempt++) {
-    await sleep(COLD_PAUSE_MS);
+    await sleep(drive.coldPauseMs);
     cold = await timed(0);
   }
   if (cold.answer.state === "silent") return missing({ reason: "edge_unreachable", detail: cold.answer.detail });

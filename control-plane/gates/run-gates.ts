@@ -19,6 +19,8 @@ import { insertGateRun } from "./gate-runs.ts";
 import { recordOf } from "./require-verdicts.ts";
 import { gatesAnswerOf } from "./standing.ts";
 
+const COLD_PAUSE_MS = 500;
+
 export interface GateRunTools extends GateTools, EvaluationTools {
   registry: Registry;
   edge: { url: string; token: string | undefined };
@@ -103,6 +105,7 @@ async function latencyOf(
     version,
     rows: scored.value.sampleRows,
     requests,
+    coldPauseMs: COLD_PAUSE_MS,
     monotonicMs,
   });
 }
