@@ -35,6 +35,7 @@ export const ERROR_CODES = {
   retrain_unknown: 404,
   rollout_unknown: 404,
   no_shadow: 404,
+  drift_report_unknown: 404,
   method_not_allowed: 405,
   // State
   release_changed: 409,
@@ -52,6 +53,8 @@ export const ERROR_CODES = {
   retrain_move_illegal: 409,
   sign_off_refused: 409,
   evidence_changed: 409,
+  reference_absent: 409,
+  rows_too_few: 409,
   // Size and form
   body_too_large: 413,
   rows_too_many: 413,
@@ -71,6 +74,7 @@ export const ERROR_CODES = {
   publish_pending: 503,
   feedback_unavailable: 503,
   post_mortem_unwritable: 503,
+  edge_silent: 503,
 } as const;
 
 export type ErrorCode = keyof typeof ERROR_CODES;

@@ -51,3 +51,17 @@ export const TABLE_ROW_GROUP_BYTES_MAX = 512 * 1024 * 1024;
 export const EVALUATION_ROWS_MAX = 10_000_000;
 /** Distinct values of an evaluation set's group column. */
 export const EVALUATION_GROUPS_MAX = 100;
+
+/** Training rows that registration lets a version predict, for the reference of its prediction. */
+export const REFERENCE_SAMPLE_ROWS_MAX = 10_000;
+/** Features of a model that live drift counts, the prediction among them, and the bins of all of them together. */
+export const DRIFT_FEATURES_MAX = 512;
+export const DRIFT_BINS_MAX = 60_000;
+/** An isolate keeps to one data centre and holds few versions: more windows than these in one flush is a fault. */
+export const DRIFT_WINDOWS_PER_FLUSH_MAX = 64;
+/** Windows that one shard keeps; rows of further ones are counted under `drift_rows_dropped_total`. */
+export const DRIFT_WINDOWS_PER_SHARD_MAX = 50_000;
+/** A shard forgets a window this long after its hour: the control plane may be away for a week. */
+export const DRIFT_WINDOW_KEPT_HOURS = 192;
+/** Hours of one question to /internal/windows. */
+export const DRIFT_WINDOW_HOURS_ASKED_MAX = 24;

@@ -5,6 +5,7 @@
 import * as z from "zod";
 import { DATATYPE_NAMES } from "./datatype.ts";
 import { GROUPS_MAX } from "./limits.ts";
+import { driftReference } from "./drift-reference.ts";
 import { modelName, sha256Hex, versionName } from "./names.ts";
 import { tensorRecord } from "./tensor-record.ts";
 
@@ -77,6 +78,11 @@ export const manifest = z.strictObject({
   baseline: z.record(z.string().max(64), z.number()),
   /** Absent: rows have no groups. Newer than the rest: a Worker from before it refuses a manifest that has them. */
   groups: manifestGroups.optional(),
+  /**
+   * What live traffic is compared with; absent where nobody gave one, and then nothing is counted. Newer than the rest: a Worker from before it refuses
+   * a manifest that has one (`manifest_invalid`) and serves on what it serves.
+   */
+  reference: driftReference.optional(),
 });
 
 export type ManifestInput = z.infer<typeof manifestInput>;

@@ -4,8 +4,10 @@
  * and `_count` series, so that adding is all that a shard must know.
  */
 import * as z from "zod";
+import { windowDeltas } from "./drift-window.ts";
 
-export const FLUSH_SCHEMA = 2;
+export const FLUSH_SCHEMA = 3;
+export const SHARD_METRICS_SCHEMA = 2;
 
 /** A series in text form (contract/series-text.ts). */
 const seriesKey = z.string().min(1).max(512);
@@ -29,11 +31,20 @@ const flushOfSchema2 = z.strictObject({
   gauges: z.array(z.tuple([seriesKey, z.number()])).max(100),
 });
 
-export const metricFlush = z.discriminatedUnion("schema", [flushOfSchema1, flushOfSchema2]);
+const flushOfSchema3 = z.strictObject({
+  ...flushOfSchema2.shape,
+  schema: z.literal(3),
+  /** What the isolate's rows added to the drift windows. Empty for versions without a reference. */
+  windows: windowDeltas,
+});
+
+export const metricFlush = z.discriminatedUnion("schema", [flushOfSchema1, flushOfSchema2, flushOfSchema3]);
+
+const KNOWN_SCHEMAS: readonly number[] = [1, 2, 3];
 
 /** Only its number is known of a schema that this Worker does not have: such a flush is parked. */
 export const foreignFlush = z.looseObject({
-  schema: z.int().refine((schema) => schema !== 1 && schema !== 2),
+  schema: z.int().refine((schema) => !KNOWN_SCHEMAS.includes(schema)),
 });
 
 /** `parked`: kept aside, because its schema is not known here. */
@@ -64,6 +75,6 @@ export const shardReading = z.union([shardMetrics, z.strictObject({ shard: z.int
 export const edgeMetricsAnswer = z.looseObject({ shards: z.array(shardReading).max(64) });
 
 export type MetricFlush = z.infer<typeof metricFlush>;
-export type CurrentFlush = z.infer<typeof flushOfSchema2>;
+export type CurrentFlush = z.infer<typeof flushOfSchema3>;
 export type CurrentShardMetrics = z.infer<typeof shardOfSchema2>;
 export type ShardReading = z.infer<typeof shardReading>;

@@ -4,6 +4,8 @@
  * registry, or are capped and folded into `other`.
  */
 
+import { DRIFT_METRICS } from "./drift-metric-names.ts";
+
 export interface MetricDefinition {
   type: "counter" | "gauge" | "histogram";
   labels: readonly string[];
@@ -126,6 +128,11 @@ export const EDGE_METRICS = {
     help: "Flushes of isolates to their shard: sent (and applied), retried after a failure, or parked because their schema is not known here.",
   },
   metrics_series_dropped_total: { type: "counter", labels: [], help: "Increments of series beyond a shard's limit." },
+  drift_rows_dropped_total: {
+    type: "counter",
+    labels: [],
+    help: "Rows that a shard could not count into a drift window: the hour is too long ago or yet to come, or the shard has no room.",
+  },
   edge_wasm_memory_bytes: {
     type: "gauge",
     labels: [],
@@ -244,6 +251,7 @@ export const CONTROL_PLANE_METRICS = {
     help: "Error budget left, of the known time or requests of the last 30 days: 1 is all of it, below 0 overspent.",
   },
   sla_coverage_ratio: { type: "gauge", labels: [], help: "Share of the last 30 days that the control plane watched." },
+  ...DRIFT_METRICS,
   incidents_open: { type: "gauge", labels: ["severity"], help: "Incidents that are open." },
 } as const satisfies Record<string, MetricDefinition>;
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { DRIFT_RULE_DEFAULT } from "../contract/drift-rule.ts";
 import { readConfig } from "./config.ts";
 
 const LOCAL = { CLOUDFLARE_API_BASE_URL: "http://127.0.0.1:8787/cdn-cgi/explorer/api/" };
@@ -41,8 +42,17 @@ describe("readConfig", () => {
           policy: { areCommandsAllowed: false, variables: new Map(), dataDirectories: [".edgewise/data"] },
           triggerEverySeconds: 60,
         },
+        drift: { schedule: { cron: "10 0 * * *", windowHours: 24 }, rule: { ...DRIFT_RULE_DEFAULT, minimumRows: 1000 } },
         log: { level: "info", format: "json" },
       },
+    });
+  });
+
+  it("takes options of the drift rule, and keeps the defaults of the others", () => {
+    const config = readConfig({ ...LOCAL, DRIFT_RULE: '{"psiSignificant":0.25}', DRIFT_SCHEDULE: "0 * * * *" }, false);
+    expect(config.ok && config.value.drift).toEqual({
+      schedule: { cron: "0 * * * *", windowHours: 24 },
+      rule: { ...DRIFT_RULE_DEFAULT, minimumRows: 1000, psiSignificant: 0.25 },
     });
   });
 
@@ -57,6 +67,12 @@ describe("readConfig", () => {
     ["LIBSQL_URL", "postgres://x"],
     ["EDGE_URL", "edge"],
     ["EDGE_TOKEN", "short"],
+    ["DRIFT_SCHEDULE", "every day"],
+    ["DRIFT_SCHEDULE", "* * * * *"],
+    ["DRIFT_WINDOW_HOURS", "0"],
+    ["DRIFT_RULE", "strict"],
+    ["DRIFT_RULE", '{"psiSignificant":-1}'],
+    ["DRIFT_RULE", '{"unheardOf":1}'],
     ["CLOUDFLARE_ACCOUNT_ID", "me"],
     ["CLOUDFLARE_API_BASE_URL", "ftp://x"],
     ["CLOUDFLARE_KV_NAMESPACE_ID", "a/b"],

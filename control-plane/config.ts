@@ -4,10 +4,13 @@
  */
 import { join } from "node:path";
 import { z } from "zod";
+import { driftRule, type DriftRule } from "../contract/drift-rule.ts";
 import { ARTIFACT_BYTES_MAX_DEFAULT } from "../contract/limits.ts";
 import { modelName } from "../contract/names.ts";
 import { fail, succeed, type Result } from "../contract/result.ts";
 import type { ServerPolicy } from "./retraining/server-policy.ts";
+import { LIVE_DRIFT_RULE } from "./drift/live-rule.ts";
+import { cronProblem, type DriftSchedule } from "./drift/schedule.ts";
 import type { SlaTargets } from "./sla/targets.ts";
 
 const httpUrl = z
@@ -37,6 +40,17 @@ const limitByModel = text.transform((list, context) => {
 });
 
 const commaList = text.transform((list) => list.split(",").flatMap((item) => (item.trim() === "" ? [] : [item.trim()])));
+/** What is not given keeps the default of live drift. */
+const driftRuleText = text.transform((json, context) => {
+  try {
+    const parsed = driftRule.safeParse({ ...LIVE_DRIFT_RULE, ...(JSON.parse(json) as object) });
+    if (parsed.success) return parsed.data;
+    context.addIssue({ code: "custom", message: `must hold options of the drift rule: ${z.prettifyError(parsed.error)}` });
+  } catch {
+    context.addIssue({ code: "custom", message: 'must be a JSON object, e.g. {"psiSignificant":0.25}' });
+  }
+  return z.NEVER;
+});
 
 const CLOUDFLARE_API = "https://api.cloudflare.com/client/v4";
 const LOCAL_API = "http://127.0.0.1:8787/cdn-cgi/explorer/api";
@@ -108,6 +122,17 @@ const environment = z.object({
     .optional(),
   /** For local use: webhooks may go to this machine's own addresses, and by http. */
   WEBHOOK_ALLOW_LOOPBACK: z.enum(["true", "false"], { error: 'must be "true" or "false"' }).default("false"),
+  /** When the control plane looks for drift: five cron fields, UTC. */
+  DRIFT_SCHEDULE: text
+    .superRefine((cron, context) => {
+      const message = cronProblem(cron);
+      if (message !== undefined) context.addIssue({ code: "custom", message });
+    })
+    .default("10 0 * * *"),
+  /** How far back each turn looks. */
+  DRIFT_WINDOW_HOURS: whole(1, 31 * 24).default(24),
+  /** JSON with the options of contract/drift-rule.ts that are to differ from its defaults. */
+  DRIFT_RULE: driftRuleText.default(LIVE_DRIFT_RULE),
   LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
   LOG_FORMAT: z.enum(["pretty", "json"]).optional(),
 });
@@ -135,6 +160,7 @@ export interface Config {
   incidents: { directory: string; timelineHours: number };
   slaTargets: SlaTargets;
   retraining: { policy: ServerPolicy; triggerEverySeconds: number };
+  drift: { schedule: DriftSchedule; rule: DriftRule };
   log: { level: string; format: "pretty" | "json" };
 }
 
@@ -193,6 +219,10 @@ export function readConfig(variables: Record<string, string | undefined>, isTerm
         dataDirectories: env.RETRAIN_DATA_DIRECTORIES ?? [join(env.EDGEWISE_DIRECTORY, "data")],
       },
       triggerEverySeconds: env.RETRAIN_TRIGGER_SECONDS,
+    },
+    drift: {
+      schedule: { cron: env.DRIFT_SCHEDULE, windowHours: env.DRIFT_WINDOW_HOURS },
+      rule: env.DRIFT_RULE,
     },
     log: { level: env.LOG_LEVEL, format: env.LOG_FORMAT ?? (isTerminal ? "pretty" : "json") },
   });

@@ -11,6 +11,10 @@ import type { Config } from "./config.ts";
 import type { GateTools } from "./gates/current-evidence.ts";
 import { openSetFiles } from "./evaluation/set-files.ts";
 import type { GateRunTools } from "./gates/run-gates.ts";
+import { windowCollector } from "./drift/collect-windows.ts";
+import { driftFamilies } from "./drift/drift-families.ts";
+import { startDriftLoop } from "./drift/drift-loop.ts";
+import { turnRunner } from "./drift/run-turns.ts";
 import { incidentFamilies } from "./incidents/incident-families.ts";
 import { edgeCounts } from "./metrics/edge-counts.ts";
 import { edgeScrape } from "./metrics/edge-scrape.ts";
@@ -38,6 +42,8 @@ const now = (): Date => new Date();
 const COLLECT_EVERY_MS = 10_000;
 /** The SLA's looks at the edge, as often as Prometheus's. */
 const SAMPLE_EVERY_MS = 5000;
+/** Collects drift windows, and sees whether a turn of the drift schedule is due. */
+const DRIFT_LOOK_EVERY_MS = 60_000;
 
 export interface ControlPlane {
   app: Api;
@@ -141,10 +147,21 @@ export async function startControlPlane(config: Config, inspect: InspectArtifact
     now,
     log,
   });
+  const drift = {
+    registry,
+    collect: windowCollector({ registry, edge: { edgeUrl: config.edge.url, edgeToken: config.edge.token }, now }),
+    rule: config.drift.rule,
+    now,
+  };
+  const driftLoop =
+    config.edge.token === undefined
+      ? undefined
+      : startDriftLoop(turnRunner({ ...drift, schedule: config.drift.schedule, log }), DRIFT_LOOK_EVERY_MS, log);
   const app = createApp({
     gateTools,
     readEdgeCounts: readCounts,
     registry,
+    drift,
     reconciler,
     key,
     registration,
@@ -164,6 +181,7 @@ export async function startControlPlane(config: Config, inspect: InspectArtifact
         incidentFamilies(registry),
         slaFamilies({ registry, targets: config.slaTargets, now }),
         qualityFamilies({ registry, now }),
+        driftFamilies(registry, config.drift.schedule),
       ],
       log,
     }),
@@ -183,6 +201,7 @@ export async function startControlPlane(config: Config, inspect: InspectArtifact
       await sampler?.stop();
       await collector?.stop();
       await deliverer.stop();
+      await driftLoop?.stop();
       await reconciler.stop();
       await registry.close();
     },

@@ -63,6 +63,15 @@ export type RetrainFailure =
   | { reason: "retrain_move_illegal"; id: number; state: RunState; move: RunMove }
   | RetrainConfigRefusal;
 
+export type DriftFailure =
+  /** The version's manifest has no reference, so nothing of its traffic was counted. */
+  | { reason: "reference_absent"; model: string; version: string }
+  | { reason: "nothing_in_production"; model: string; at: string }
+  | { reason: "rows_too_few"; model: string; version: string; from: string; to: string; rows: number; min: number }
+  | { reason: "drift_report_unknown"; id: number }
+  /** The windows of now could not be fetched, and without them an answer would be of the past. */
+  | { reason: "edge_silent"; detail: string };
+
 /** Of rollouts and shadows. */
 export type RolloutFailure =
   | { reason: "rollout_active"; model: string; version: string; rollout: number }
@@ -95,4 +104,5 @@ export type ControlPlaneFailure =
   | RolloutFailure
   | RegistrationFailure
   | IncidentFailure
-  | RetrainFailure;
+  | RetrainFailure
+  | DriftFailure;

@@ -1,6 +1,7 @@
 /** The Worker's routes. Each handler turns a request into a call of the part that does the work, and its outcome into an answer. */
 import { Hono, type Context } from "hono";
 import type { Result } from "../contract/result.ts";
+import { windowsQuery } from "./drift/windows-query.ts";
 import type { Env } from "./env.ts";
 import { takeFeedback } from "./feedback/feedback.ts";
 import { readCursors, readLedgers } from "./feedback/read-ledgers.ts";
@@ -10,7 +11,7 @@ import { checkOperator } from "./http/operator.ts";
 import { problemToWire, type Problem } from "./http/problem.ts";
 import { makeIsolate, type Isolate } from "./isolate.ts";
 import { RequestAccount, type AccountedRoute } from "./metrics/request-account.ts";
-import { readShards } from "./metrics/read-shards.ts";
+import { readShards, readWindows } from "./metrics/read-shards.ts";
 import { infer, inferBody } from "./oip/infer.ts";
 import { modelMetadata, SERVER_METADATA } from "./oip/metadata.ts";
 import { openApiDocument } from "./openapi.ts";
@@ -107,6 +108,15 @@ route("GET", "/internal/quality", async ({ request, isolate, env, json, refuse }
   if (!operator.ok) return refuse(operator.failure);
   const since = readCursors(new URL(request.url).searchParams);
   return since.ok ? json({ ledgers: await readLedgers(env, since.value) }) : refuse(since.failure);
+});
+
+route("GET", "/internal/windows", async ({ request, isolate, env, json, refuse }) => {
+  const operator = await checkOperator(request, isolate.config.edgeToken);
+  if (!operator.ok) return refuse(operator.failure);
+  const hours = windowsQuery(new URL(request.url).searchParams);
+  if (!hours.ok) return refuse(hours.failure);
+  const shards = await readWindows(env, isolate.config, hours.value.fromHour, hours.value.toHour);
+  return json({ now: new Date(isolate.clock()).toISOString(), shards });
 });
 
 for (const [path, methods] of allowedMethods) {

@@ -1,5 +1,6 @@
 /** What one isolate keeps between requests: configuration, fleet, recorder. Made on the first request, because global scope may do no I/O. */
 import type { ReceiptKey } from "../contract/receipt-key.ts";
+import { DriftWindows } from "./drift/drift-windows.ts";
 import { readConfig, type EdgeConfig, type Env } from "./env.ts";
 import { KnownModels } from "./feedback/known-models.ts";
 import { ReceiptIssuer } from "./feedback/receipt-issuer.ts";
@@ -25,6 +26,8 @@ export interface Isolate {
   /** Undefined where RECEIPT_HOURS is 0. */
   receipts: ReceiptIssuer | undefined;
   knownModels: KnownModels;
+  /** Undefined where nothing is recorded. */
+  windows: DriftWindows | undefined;
   afterAnswers: AfterAnswers;
   requestLog: RequestLog;
   clock: () => number;
@@ -36,8 +39,14 @@ const clock = (): number => Date.now();
 
 export function makeIsolate(env: Env, id: string): Isolate {
   const config = readConfig(env);
+  const windows = config.metricsShards === 0 ? undefined : new DriftWindows(() => isolate.colo ?? "other");
   const recorder =
-    config.metricsShards === 0 ? undefined : new Recorder(id, () => [["edge_wasm_memory_bytes", wasmMemoryBytes()]]);
+    windows &&
+    new Recorder(
+      id,
+      () => [["edge_wasm_memory_bytes", wasmMemoryBytes()]],
+      () => windows.drain(),
+    );
   const { keys, validHours } = config.receipts;
   const receipts =
     validHours === 0
@@ -75,7 +84,21 @@ export function makeIsolate(env: Env, id: string): Isolate {
   const afterAnswers = new AfterAnswers({ clock, send });
   const shadows = recorder && new ShadowQueue(recorder, clock, send);
   const knownModels = new KnownModels(fleet);
-  return { id, config, fleet, recorder, shadows, receipts, knownModels, afterAnswers, requestLog, clock, colo: undefined };
+  const isolate: Isolate = {
+    id,
+    config,
+    fleet,
+    recorder,
+    shadows,
+    receipts,
+    knownModels,
+    windows,
+    afterAnswers,
+    requestLog,
+    clock,
+    colo: undefined,
+  };
+  return isolate;
 }
 
 /** The last request of a burst must not keep its counts for itself: when it is too early to send, one request waits for all. */

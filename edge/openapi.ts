@@ -4,6 +4,7 @@ import { REQUEST_BODY_BYTES_MAX, REQUEST_ELEMENTS_MAX, REQUEST_ROWS_MAX } from "
 
 const model = { name: "model", in: "path", required: true, schema: { type: "string" } };
 const version = { name: "version", in: "path", required: true, schema: { type: "string", pattern: "^v?[1-9][0-9]*$" } };
+const time = (name: string) => ({ name, in: "query", required: true, schema: { type: "string", format: "date-time" } });
 const bearer = [{ operator: [] }];
 
 const json = (schema: unknown, example?: unknown) => ({
@@ -96,6 +97,9 @@ export function openApiDocument(origin: string): object {
         "Ledgers",
         { security: bearer },
       ),
+      "/internal/windows": get("Drift windows of every metrics shard, by hour", [time("from"), time("to")], "Shards", {
+        security: bearer,
+      }),
     },
     components: {
       securitySchemes: { operator: { type: "http", scheme: "bearer" } },

@@ -3,6 +3,7 @@ import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Logger } from "pino";
 import type { GateTools } from "../gates/current-evidence.ts";
 import type { GateRunTools } from "../gates/run-gates.ts";
+import type { DriftTools } from "../drift/run-drift.ts";
 import type { Caller } from "../registry/audit.ts";
 import type { EdgeView } from "../metrics/edge-counts.ts";
 import type { FamilySource } from "../metrics/metrics.ts";
@@ -37,6 +38,7 @@ export interface AppTools {
   publishWaitMs: number;
   incidents: { directory: string; timelineHours: number };
   slaTargets: SlaTargets;
+  drift: DriftTools;
   allowedHosts: readonly string[] | undefined;
   /** What /metrics shows. */
   families: FamilySource;

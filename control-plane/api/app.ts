@@ -10,6 +10,7 @@ import { AnswerError, errorResponse, type ErrorAnswer } from "./envelope.ts";
 import { failureAnswer, issuesSentence } from "./failure-answer.ts";
 import { addEvaluationSets } from "./evaluation-routes.ts";
 import { addGates } from "./gate-routes.ts";
+import { addDrift } from "./drift-routes.ts";
 import { addHealth } from "./health-routes.ts";
 import { addIncidents } from "./incident-routes.ts";
 import { limitBody } from "./json-body.ts";
@@ -71,6 +72,7 @@ export function createApp(tools: AppTools): Api {
   addIncidents(app, tools);
   addQuality(app, tools);
   addSla(app, tools);
+  addDrift(app, tools);
   addAdministration(app, tools);
   addWebhooks(app, tools);
 

@@ -143,6 +143,28 @@ export function failureAnswer(failure: ControlPlaneFailure): ErrorAnswer {
       return { code: "incident_unknown", sentence: `there is no incident ${failure.id}`, details };
     case "incident_closed":
       return { code: "incident_closed", sentence: `incident ${failure.id} is closed already`, details };
+    case "reference_absent":
+      return {
+        code: "reference_absent",
+        sentence: `${failure.version} of ${failure.model} has no reference to compare with: register it with one`,
+        details,
+      };
+    case "nothing_in_production":
+      return { code: "reference_absent", sentence: `no version of ${failure.model} was in production at ${failure.at}`, details };
+    case "rows_too_few":
+      return {
+        code: "rows_too_few",
+        sentence: `from ${failure.from} to ${failure.to} the edge counted ${failure.rows} rows of ${failure.version} of ${failure.model}, and a reference needs at least ${failure.min}`,
+        details,
+      };
+    case "drift_report_unknown":
+      return { code: "drift_report_unknown", sentence: `there is no drift report ${failure.id}`, details };
+    case "edge_silent":
+      return {
+        code: "edge_silent",
+        sentence: `the edge's drift windows cannot be read (${failure.detail}); reports of the schedule follow when it answers again`,
+        headers: { "retry-after": RETRY_AFTER_SECONDS },
+      };
     case "post_mortem_unwritable":
       return {
         code: "post_mortem_unwritable",

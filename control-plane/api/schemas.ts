@@ -3,8 +3,9 @@
  * file, /openapi.json is made from it. Schemas only: which route takes which, and who may call it, is in routes and route-roles.ts.
  */
 import { z } from "@hono/zod-openapi";
+import { driftReference } from "../../contract/drift-reference.ts";
 import { ERROR_CODES, type ErrorCode } from "../../contract/error-codes.ts";
-import { GOLDEN_ROWS_MAX } from "../../contract/limits.ts";
+import { GOLDEN_ROWS_MAX, REFERENCE_SAMPLE_ROWS_MAX } from "../../contract/limits.ts";
 import { manifestGroups, manifestInput, manifestOutput } from "../../contract/manifest.ts";
 import { modelName, sha256Hex, versionName } from "../../contract/names.ts";
 import { release } from "../../contract/release.ts";
@@ -87,6 +88,16 @@ export const registrationMetadata = z.strictObject({
   tolerance: z.strictObject({ absolute: z.number().min(0), relative: z.number().min(0) }).optional(),
   /** Groups that callers may say a row belongs to, for fairness: `{"names": ["a", "b"], "privileged": "a", "favourable": {"atMost": 35}}`. */
   groups: manifestGroups.optional(),
+  /** The training distribution that live traffic will be compared with: figures made from it, and rows for the model to predict. */
+  reference: z
+    .strictObject({
+      ...driftReference.pick({ rows: true, source: true, features: true, prediction: true }).shape,
+      /** Default: the prediction and every feature. */
+      keyFeatures: driftReference.shape.keyFeatures.optional(),
+      /** Rows of the training set, in the form of /predict's `instances`: what the model predicts for them takes the place of `prediction`. */
+      sample: z.array(z.unknown()).max(REFERENCE_SAMPLE_ROWS_MAX).optional(),
+    })
+    .optional(),
   stage: z.enum(["development", "staging"]).optional(),
 });
 

@@ -79,6 +79,7 @@ import {
   type WebhookCreatedAnswer,
   type WebhooksAnswer,
 } from "../api/webhook-schemas.ts";
+import { driftCalls, type DriftCalls } from "./drift-calls.ts";
 import type { CliFailure } from "./failure.ts";
 import { callJson, refusalOf, send, type HttpCall } from "./http-call.ts";
 import { multipartBody } from "./multipart-body.ts";
@@ -115,7 +116,7 @@ export interface VersionFilter {
   before?: string | undefined;
 }
 
-export interface ControlPlaneClient {
+export interface ControlPlaneClient extends DriftCalls {
   url: string;
   models(): Answer<ModelsAnswer>;
   model(model: string): Answer<ModelAnswer>;
@@ -242,6 +243,7 @@ export function controlPlaneClient(url: string, token: string): ControlPlaneClie
     removeWebhook: (id) => ask(webhookAnswer, `/api/webhooks/${encodeURIComponent(id)}`, { method: "DELETE" }),
     testWebhook: (id) => ask(webhookAnswer, `/api/webhooks/${encodeURIComponent(id)}/test`, { method: "POST" }),
     sla: (query) => ask(slaAnswer, `/api/sla${queryText(query)}`),
+    ...driftCalls(to),
   };
 }
 

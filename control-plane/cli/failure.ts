@@ -114,6 +114,8 @@ const ADVICE: Partial<Record<ErrorCode, string>> = {
   version_unknown: "`edgewise versions <model>` lists the versions",
   webhook_unknown: "`edgewise webhook list` lists the webhooks",
   incident_unknown: "`edgewise incidents` lists the incidents",
+  drift_report_unknown: "`edgewise drift reports` lists the reports",
+  reference_absent: "`edgewise register … --reference <file>` gives a version its reference; promote one that has it",
   post_mortem_unwritable:
     "make the directory writable for the control plane, or point INCIDENTS_DIRECTORY elsewhere, and close it again",
   gates_refused: "look at `edgewise gates <model> <version>`; `edgewise gates run` collects the evidence anew",

@@ -9,6 +9,7 @@ import { addConvertCommand } from "./commands/convert.ts";
 import { addDriftCommands } from "./commands/drift.ts";
 import { addEvaluationCommands } from "./commands/evaluation.ts";
 import { addGateCommands } from "./commands/gates.ts";
+import { addLiveDriftCommands } from "./commands/live-drift.ts";
 import { addIncidentCommands } from "./commands/incident.ts";
 import { addMoveCommands } from "./commands/move.ts";
 import { addPredictCommand } from "./commands/predict.ts";
@@ -47,6 +48,10 @@ export function buildProgram(context: CliContext, version: string): Command {
   addIncidentCommands(program, context);
   addQualityCommand(program, context);
   addSlaCommand(program, context);
+  addLiveDriftCommands(
+    program.command("drift").description("find out whether the traffic is still what a model was trained on"),
+    context,
+  );
   addTokenCommands(program, context);
   addAuditCommands(program, context);
   addWebhookCommands(program, context);

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { fail, succeed, type Result } from "../../contract/result.ts";
 import { registrationMetadata, type RegistrationMetadata } from "../api/schemas.ts";
 import type { CliFailure } from "./failure.ts";
+import { readReferenceFile } from "./reference-file.ts";
 
 export interface RegisterOptions {
   model: string;
@@ -16,6 +17,8 @@ export interface RegisterOptions {
   missing?: "nan" | "refused";
   examples?: string;
   expected?: string;
+  reference?: string;
+  keyFeatures?: string[];
   stage?: "development" | "staging";
 }
 
@@ -50,8 +53,27 @@ export async function readRegistrationMetadata(options: RegisterOptions): Outcom
   if (expected.value) metadata.expected = expected.value;
   const features = options.features ?? examples.value?.features;
   if (features || options.missing) metadata.inputs = withInput(metadata.inputs ?? [], options, features);
+  const refused = await addReference(metadata, options);
+  if (refused) return fail(refused);
   const checked = registrationMetadata.safeParse(metadata);
   return checked.success ? succeed(checked.data) : fail({ reason: "usage", detail: z.prettifyError(checked.error) });
+}
+
+/** Into `metadata`, whose inputs name the columns by now. */
+async function addReference(
+  metadata: RegistrationMetadata,
+  { reference: path, keyFeatures }: RegisterOptions,
+): Promise<CliFailure | undefined> {
+  if (path !== undefined) {
+    const named = metadata.inputs?.flatMap(({ features: names }) => names ?? []) ?? [];
+    const reference = await readReferenceFile(path, named.length > 0 ? named : undefined);
+    if (!reference.ok) return reference.failure;
+    metadata.reference = reference.value;
+  }
+  if (!keyFeatures) return undefined;
+  if (!metadata.reference) return { reason: "usage", detail: "--key-features needs --reference" };
+  metadata.reference = { ...metadata.reference, keyFeatures };
+  return undefined;
 }
 
 type Inputs = NonNullable<RegistrationMetadata["inputs"]>;

@@ -59,7 +59,7 @@ function valueText({ objective }: Objective, value: number): string {
     case "model_rmse":
       return String(Number(value.toPrecision(5)));
     case "drift_checked":
-      return `${value} h`;
+      return `${(Math.ceil(value * 10) / 10).toFixed(1)} h`;
   }
 }
 

@@ -16,6 +16,7 @@ import { manifestOutputOf, modelInputs, modelOutputs, type ModelInput, type Mode
 import { parseOnnx, type ParsedModel } from "./onnx-parse.ts";
 import { checkPolicy, countOperators } from "./policy.ts";
 import { openProbe, refusalOfRun, type Probe } from "./probe.ts";
+import { predictionReference } from "./reference-run.ts";
 import { removeZipMaps } from "./zipmap.ts";
 
 export interface BytesInspection extends Omit<Inspection, "served"> {
@@ -75,6 +76,11 @@ export async function inspectBytes(
   const compared = await checkExpected(probe.value, inputs.value, manifestOutputs.value, options);
   if (!compared.ok) return compared;
 
+  onStep("predicting the rows of the reference");
+  const manifestInputs = inputs.value.map(({ manifest }) => manifest);
+  const prediction = await predictionReference(probe.value, manifestInputs, manifestOutputs.value, options.referenceRows ?? []);
+  if (!prediction.ok) return prediction;
+
   onStep("running at the request limits");
   const limits = await runLimits(probe.value, inputs.value, golden.value.run, nowMs);
   if (!limits.ok) return limits;
@@ -84,9 +90,10 @@ export async function inspectBytes(
     served: { sha256: createHash("sha256").update(servedBytes).digest("hex"), bytes: servedBytes.length },
     rewritten: servedBytes === bytes ? undefined : servedBytes,
     rewrites: [...(converted.value?.notes ?? []), ...(removal?.rewrites ?? [])],
-    inputs: inputs.value.map(({ manifest }) => manifest),
+    inputs: manifestInputs,
     outputs: manifestOutputs.value,
     golden: golden.value.golden,
+    predictionReference: prediction.value,
     sessionCreateMs,
     wasmMemoryBytes: { loaded: loadedBytes, atLimits: probe.value.memoryBytes() },
     limitRunMs: limits.value,

@@ -15,7 +15,8 @@ import type { Inspection, InspectionOptions, InspectionRefusal } from "./inspect
  * 6. load: in the edge's own WASM runtime, within the isolate's memory (`session_rejected`, `memory_over_budget`)
  * 7. golden rows: from the examples or made up, run twice, equal to the bit (`not_deterministic`)
  * 8. expected: all examples against the trainer's own values (`expected_mismatch`)
- * 9. limits: the largest requests that the edge lets through, for memory and time
+ * 9. reference: what the model predicts for rows of its training set (`reference_invalid`)
+ * 10. limits: the largest requests that the edge lets through, for memory and time
  *
  * @example
  * const inspected = await inspectArtifact("/data/upload.onnx", { artifactBytesMax, inputs: [], tolerance, timeoutMs: 60_000 });

@@ -1,6 +1,7 @@
 /**
  * What inspecting an artifact yields, and every reason to refuse one. Types only: the shape that registration relies on.
  */
+import type { DriftReference } from "../../contract/drift-reference.ts";
 import type { Manifest, ManifestInput, ManifestOutput } from "../../contract/manifest.ts";
 import type { Tensor } from "../../contract/tensor.ts";
 import type { ConversionRefusal } from "../conversion/conversion.ts";
@@ -13,6 +14,8 @@ export interface InspectionOptions {
   examples?: readonly unknown[] | undefined;
   /** What the trainer's own library gave for `examples`: one predictions entry per row, in /predict's form. */
   expected?: readonly unknown[] | undefined;
+  /** Rows of the training set, in the form of /predict's `instances`: what the model predicts for them is the prediction's reference. */
+  referenceRows?: readonly unknown[] | undefined;
   /** Largest |got − expected| allowed against `expected`, absolute plus relative. */
   tolerance: { absolute: number; relative: number };
   /** The child process that runs the model is ended after this long. */
@@ -33,6 +36,8 @@ export interface Inspection {
   inputs: ManifestInput[];
   outputs: ManifestOutput[];
   golden: Manifest["golden"];
+  /** From `referenceRows`; undefined without them, or where no output has one value a row. */
+  predictionReference?: DriftReference["prediction"];
   /** Measured in the child process: informative, not a gate. */
   sessionCreateMs: number;
   /** WebAssembly.Memory bytes once loaded, and after one run at the largest request that the limits allow. */
@@ -56,6 +61,7 @@ export type InspectionRefusal =
   | { reason: "features_mismatch"; input: string; declared: number; columns: number | null }
   | { reason: "examples_invalid"; detail: string }
   | { reason: "expected_mismatch"; row: number; output: string; got: string; expected: string }
+  | { reason: "reference_invalid"; detail: string }
   | { reason: "session_rejected"; detail: string }
   | { reason: "inference_failed"; detail: string }
   | { reason: "interface_unsupported"; tensor: string; why: string }

@@ -1,6 +1,7 @@
 /** The manifest of a version from what its inspection found, as the bytes that are stored and published. Pure. */
 import { createHash } from "node:crypto";
 import { canonicalJson, type JsonValue } from "../../contract/canonical-json.ts";
+import type { DriftReference } from "../../contract/drift-reference.ts";
 import { manifest as manifestSchema, MANIFEST_SCHEMA, type ManifestGroups } from "../../contract/manifest.ts";
 import { artifactKey } from "../../contract/names.ts";
 import type { Inspection } from "../inspection/inspection.ts";
@@ -18,6 +19,7 @@ export function buildManifest(
   { served, inputs, outputs, golden }: Pick<Inspection, "served" | "inputs" | "outputs" | "golden">,
   baseline: Readonly<Record<string, number>>,
   groups: ManifestGroups | undefined,
+  reference: DriftReference | undefined,
 ): ManifestText {
   const manifest = manifestSchema.parse({
     schema: MANIFEST_SCHEMA,
@@ -29,6 +31,7 @@ export function buildManifest(
     golden,
     baseline,
     ...(groups && { groups }),
+    ...(reference && { reference }),
   });
   const json = canonicalJson(manifest as unknown as JsonValue);
   return { json, sha256: createHash("sha256").update(json).digest("hex"), bytes: Buffer.byteLength(json) };

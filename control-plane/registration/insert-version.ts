@@ -14,6 +14,7 @@ import { findVersionRow } from "../registry/versions.ts";
 import type { ReleaseKey } from "../releases/release-key.ts";
 import { enqueueStaged } from "../releases/staged.ts";
 import { buildManifest } from "./build-manifest.ts";
+import { manifestReference } from "./manifest-reference.ts";
 import type { Upload } from "./receive-upload.ts";
 
 export interface NewVersion {
@@ -45,7 +46,9 @@ export async function insertVersion(
     .where(eq(versions.model, model));
   const number = (newest?.number ?? 0) + 1;
   const version = `v${number}`;
-  const manifest = buildManifest({ model, version }, inspection, metrics, groups);
+  const reference = manifestReference(upload.metadata.reference, inspection);
+  if (!reference.ok) return fail({ reason: "artifact_refused", refusal: reference.failure });
+  const manifest = buildManifest({ model, version }, inspection, metrics, groups, reference.value);
   if (manifest.bytes > MANIFEST_BYTES_MAX) {
     return fail({
       reason: "artifact_refused",

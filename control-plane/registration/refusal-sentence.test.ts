@@ -25,6 +25,7 @@ const REFUSALS: { [Reason in ArtifactRefusal["reason"]]: Extract<ArtifactRefusal
   interface_unsupported: { reason: "interface_unsupported", tensor: "t", why: "it is optional" },
   examples_invalid: { reason: "examples_invalid", detail: "row 1 has 2 values" },
   expected_mismatch: { reason: "expected_mismatch", row: 3, output: "y", got: "1", expected: "2" },
+  reference_invalid: { reason: "reference_invalid", detail: "x is no feature of the model" },
   session_rejected: { reason: "session_rejected", detail: "no kernel" },
   inference_failed: { reason: "inference_failed", detail: "a shape" },
   not_deterministic: { reason: "not_deterministic", where: "n", detail: "RandomNormal" },

@@ -49,6 +49,8 @@ export function refusalSentence(refusal: ArtifactRefusal): string {
       return `the examples do not fit the model: ${refusal.detail}`;
     case "expected_mismatch":
       return `row ${refusal.row} of the examples gives ${refusal.got} for ${refusal.output}, not the expected ${refusal.expected}`;
+    case "reference_invalid":
+      return `the reference does not fit the model: ${refusal.detail}`;
     case "session_rejected":
       return `the runtime does not load the model: ${refusal.detail}`;
     case "inference_failed":

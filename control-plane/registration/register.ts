@@ -79,6 +79,7 @@ function inspectionOptions({ metadata }: Upload, artifactBytesMax: number): Insp
     inputs: metadata.inputs ?? [],
     examples: metadata.examples,
     expected: metadata.expected,
+    referenceRows: metadata.reference?.sample,
     tolerance: metadata.tolerance ?? TOLERANCE_DEFAULT,
     timeoutMs: INSPECTION_TIMEOUT_MS,
   };

@@ -2,6 +2,7 @@
 import type { LiveQuality } from "../api/quality-schemas.ts";
 import type { SlaAnswer } from "../api/sla-schemas.ts";
 import { liveQuality } from "../quality/live-quality.ts";
+import { driftChecksBefore } from "../drift/report-records.ts";
 import { listModels } from "../registry/models.ts";
 import type { Registry } from "../registry/database.ts";
 import { sumMinutes } from "./minute-records.ts";
@@ -22,5 +23,6 @@ export async function readSlaReport(
   const models = model === undefined ? known : [model];
   const quality = new Map<string, LiveQuality>();
   for (const name of models) quality.set(name, await registry.read((db) => liveQuality(db, { model: name, ...span })));
-  return slaReport(targets, models, span, sum, quality);
+  const driftChecks = await registry.read((db) => driftChecksBefore(db, span.to));
+  return slaReport(targets, models, span, sum, quality, driftChecks);
 }

@@ -79,7 +79,7 @@ type Quality = Parameters<typeof slaReport>[4];
 
 async function report(spanText = "1h", models: string[] = [], quality: Quality = new Map()): Promise<SlaAnswer> {
   const span = spanBefore(new Date(T + HOUR_MS + 20_000), parseSpanMs(spanText) ?? Number.NaN);
-  return slaReport(TARGETS, models, span, await registry.read((db) => sumMinutes(db, span.from, span.to)), quality);
+  return slaReport(TARGETS, models, span, await registry.read((db) => sumMinutes(db, span.from, span.to)), quality, new Map());
 }
 const row = (answer: SlaAnswer, name: Objective["objective"]): Objective =>
   answer.objectives.find(({ objective }) => objective === name) as Objective;
@@ -107,7 +107,8 @@ describe("slaReport", () => {
   it("takes 18 s down for just met, and 20 s for missed", async () => {
     const at = (seconds: number): Minute => ({ ...emptyMinute(T), edgeUpSeconds: 3600 - seconds, controlPlaneUpSeconds: 3600 });
     const span = { from: new Date(T), to: new Date(T + HOUR_MS) };
-    const judge = (seconds: number) => row(slaReport(TARGETS, [], span, { ...at(seconds), dataFrom: null }, new Map()), "uptime");
+    const judge = (seconds: number) =>
+      row(slaReport(TARGETS, [], span, { ...at(seconds), dataFrom: null }, new Map(), new Map()), "uptime");
     expect(judge(18)).toMatchObject({ compliance: "met", current: 0.995 });
     expect(judge(18).budgetLeft).toBeCloseTo(0, 9);
     expect(judge(18.1).compliance).toBe("missed");

@@ -8,6 +8,7 @@
 import { LATENCY_BUCKETS_SECONDS } from "../../contract/metric-names.ts";
 import type { LiveQuality } from "../api/quality-schemas.ts";
 import type { Objective, SlaAnswer } from "../api/sla-schemas.ts";
+import { driftChecked } from "./drift-checked.ts";
 import { quantileOf, shareAbove } from "./latency-share.ts";
 import type { SpanSum } from "./minute-records.ts";
 import type { SlaSpan } from "./span.ts";
@@ -17,12 +18,14 @@ const SLOW_SHARE_ALLOWED = 0.05;
 /** Predictions with truth before an RMSE is judged. */
 const FEEDBACK_MIN = 100;
 
+/** `driftChecks`: by model, until when its traffic had been looked at, ascending. */
 export function slaReport(
   targets: SlaTargets,
   models: readonly string[],
   span: SlaSpan,
   sum: SpanSum,
   quality: ReadonlyMap<string, Pick<LiveQuality, "count" | "rmse">>,
+  driftChecks: ReadonlyMap<string, readonly Date[]>,
 ): SlaAnswer {
   const spanSeconds = (span.to.getTime() - span.from.getTime()) / 1000;
   const knownSeconds = Math.min(sum.controlPlaneUpSeconds, spanSeconds);
@@ -46,7 +49,7 @@ export function slaReport(
       errorRate(targets.errorRatio, sum, isCovered),
       ...models.flatMap((model) => [
         rmse(model, targets.rmseByModel.get(model) ?? targets.rmse, quality.get(model)),
-        withoutData("drift_checked", model, targets.driftCheckHours, "at_most"),
+        driftChecked(targets.driftCheckHours, model, driftChecks.get(model) ?? [], span),
       ]),
     ],
   };
@@ -106,13 +109,8 @@ function rmse(model: string, target: number, quality: Pick<LiveQuality, "count" 
   return { ...row, compliance, budgetLeft: 1 - current / target };
 }
 
-/** An objective of a model that nothing measures yet. */
-const withoutData = (
-  objective: "model_rmse" | "drift_checked",
-  model: string,
-  target: number,
-  comparison: Objective["comparison"],
-): Objective => ({
+/** The objective of a model whose live quality is not measured. */
+const withoutData = (objective: "model_rmse", model: string, target: number, comparison: Objective["comparison"]): Objective => ({
   objective,
   model,
   target,

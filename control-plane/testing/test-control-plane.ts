@@ -136,6 +136,7 @@ function inspectionOf(path: string, bytes: Buffer): Inspection {
     inputs: [{ name: "x", datatype: "FP32", shape: [-1, 1], missing: "refused" }],
     outputs: [{ name: "y", datatype: "FP32", shape: [-1, 1] }],
     golden: { inputs: [tensor("x")], outputs: [tensor("y")], tolerance: { absolute: 0, relative: 0 } },
+    predictionReference: undefined,
     sessionCreateMs: 1,
     limitRunMs: 1,
     wasmMemoryBytes: { loaded: 1, atLimits: 1 },

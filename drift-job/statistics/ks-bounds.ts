@@ -6,6 +6,7 @@
  * the one's right value less the other's left value: the largest of those is an upper bound.
  */
 import type { NumericReference } from "../../contract/drift-bins.ts";
+import { greatestCommonDivisor } from "./greatest-common-divisor.ts";
 
 export interface KsBounds {
   low: number;
@@ -34,19 +35,19 @@ export function ksBounds(reference: NumericReference, current: ArrayLike<number>
     currentRows += current[cell] as number;
   }
   if (!(referenceRows > 0 && currentRows > 0)) return undefined;
+  // In whole steps of 1 / lcm(n, m), as ksStatistic counts them: with fractions the bound could exceed the statistic by its last digit.
+  const divisor = greatestCommonDivisor(referenceRows, currentRows);
+  const [up, down] = [currentRows / divisor, referenceRows / divisor];
+  const steps = up * referenceRows;
   let low = 0;
   let high = 0;
   let location = min;
   let sign: 1 | -1 = 1;
   let f = 0;
   let g = 0;
-  let referenceAtMost = 0;
-  let currentAtMost = 0;
   for (let cell = 0; cell < cells; cell++) {
-    referenceAtMost += counts[cell] as number;
-    currentAtMost += current[cell] as number;
-    const fRight = referenceAtMost / referenceRows;
-    const gRight = currentAtMost / currentRows;
+    const fRight = f + up * (counts[cell] as number);
+    const gRight = g + down * (current[cell] as number);
     high = Math.max(high, fRight - g, gRight - f);
     if (Math.abs(fRight - gRight) > low) {
       low = Math.abs(fRight - gRight);
@@ -56,5 +57,5 @@ export function ksBounds(reference: NumericReference, current: ArrayLike<number>
     f = fRight;
     g = gRight;
   }
-  return { low, high: Math.max(low, high), location, sign, referenceRows, currentRows };
+  return { low: low / steps, high: Math.max(low, high) / steps, location, sign, referenceRows, currentRows };
 }

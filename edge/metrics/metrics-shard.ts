@@ -1,18 +1,20 @@
 /**
- * MetricsShard: a Durable Object that adds up the flushes of many isolates. Cumulative counters in its SQLite; each flush applied at most
- * once by (isolate, sequence). Does not know what a counter means and does not sum over shards (the control plane does).
+ * MetricsShard: a Durable Object that adds up the flushes of many isolates. Cumulative counters and hourly drift windows in its SQLite; each flush
+ * applied at most once by (isolate, sequence). Does not know what a counter means and does not sum over shards (the control plane does).
  */
 import { DurableObject } from "cloudflare:workers";
+import type { ShardWindows } from "../../contract/drift-window.ts";
 import { METRIC_FLUSHES_PARKED_MAX, METRIC_FLUSH_PARKED_BYTES_MAX, METRIC_SERIES_PER_SHARD_MAX } from "../../contract/limits.ts";
 import {
-  FLUSH_SCHEMA,
   foreignFlush,
   metricFlush,
+  SHARD_METRICS_SCHEMA,
   type CurrentShardMetrics,
   type FlushOutcome,
   type MetricFlush,
 } from "../../contract/metric-flush.ts";
 import { seriesText } from "../../contract/series-text.ts";
+import { WindowStore } from "../drift/window-store.ts";
 import { AppliedFlushes } from "./applied-flushes.ts";
 
 /** An isolate that has not reported for this long is gone, as far as anyone can tell. */
@@ -20,10 +22,12 @@ const ISOLATE_SEEN_MS = 5 * 60 * 1000;
 const PRUNE_INTERVAL_MS = 60_000;
 const DROPPED = seriesText("metrics_series_dropped_total", {});
 const PARKED = seriesText("metrics_flushes_total", { outcome: "parked" });
+const ROWS_DROPPED = seriesText("drift_rows_dropped_total", {});
 
 export class MetricsShard extends DurableObject<unknown> {
   readonly #sql: SqlStorage;
   readonly #applied: AppliedFlushes;
+  readonly #windows: WindowStore;
   #prunedMs = -Infinity;
 
   constructor(state: DurableObjectState, env: unknown) {
@@ -36,36 +40,34 @@ export class MetricsShard extends DurableObject<unknown> {
       CREATE TABLE IF NOT EXISTS shard (created_at TEXT NOT NULL);
     `);
     this.#applied = new AppliedFlushes(this.#sql);
+    this.#windows = new WindowStore(this.#sql);
     if (this.#sql.exec("SELECT 1 FROM shard").toArray().length === 0) {
       this.#sql.exec("INSERT INTO shard VALUES (?)", new Date().toISOString());
     }
+    this.#applyParked();
   }
 
-  /** Adds a flush to the counters, once. Throws on a malformed flush, having written nothing. */
+  /** Adds a flush to the counters and windows, once. Throws on a malformed flush, having written nothing. */
   apply(flush: MetricFlush): FlushOutcome {
     const nowMs = Date.now();
     const foreign = foreignFlush.safeParse(flush);
     if (foreign.success) return this.ctx.storage.transactionSync(() => this.#park(foreign.data, nowMs));
     const parsed = metricFlush.parse(flush);
-    return this.ctx.storage.transactionSync(() => {
-      const { isolate, sequence, counters } = parsed;
-      if (!this.#applied.note(isolate, sequence, nowMs)) return "repeated";
-      this.#prune(nowMs);
-      const room =
-        METRIC_SERIES_PER_SHARD_MAX - this.#sql.exec<{ count: number }>("SELECT count(*) AS count FROM counter").one().count;
-      for (const [series, delta] of counters) this.#add(series, delta, room > counters.length);
-      if (parsed.schema === 2) for (const [series, value] of parsed.gauges) this.#set(series, value, parsed, nowMs);
-      return "applied";
-    });
+    return this.ctx.storage.transactionSync(() => this.#addOnce(parsed, nowMs));
+  }
+
+  /** The drift windows of the hours from `fromHour` on and before `toHour`. */
+  readWindows(shard: number, fromHour: number, toHour: number): ShardWindows {
+    return { schema: 1, shard, createdAt: this.#createdAt(), windows: this.#windows.read(fromHour, toHour) };
   }
 
   /** Everything that this shard has counted. */
   read(shard: number): CurrentShardMetrics {
     const seenSinceMs = Date.now() - ISOLATE_SEEN_MS;
     return {
-      schema: FLUSH_SCHEMA,
+      schema: SHARD_METRICS_SCHEMA,
       shard,
-      createdAt: this.#sql.exec<{ created_at: string }>("SELECT created_at FROM shard").one().created_at,
+      createdAt: this.#createdAt(),
       counters: this.#sql
         .exec<{ series: string; value: number }>("SELECT series, value FROM counter ORDER BY series")
         .toArray()
@@ -79,6 +81,41 @@ export class MetricsShard extends DurableObject<unknown> {
         .map(({ series, value }) => [series, value]),
       isolates: this.#applied.isolatesSince(seenSinceMs),
     };
+  }
+
+  /** Within a transaction. */
+  #addOnce(flush: MetricFlush, nowMs: number): FlushOutcome {
+    const { isolate, sequence, counters } = flush;
+    if (!this.#applied.note(isolate, sequence, nowMs)) return "repeated";
+    this.#prune(nowMs);
+    const room =
+      METRIC_SERIES_PER_SHARD_MAX - this.#sql.exec<{ count: number }>("SELECT count(*) AS count FROM counter").one().count;
+    for (const [series, delta] of counters) this.#add(series, delta, room > counters.length);
+    if (flush.schema !== 1) for (const [series, value] of flush.gauges) this.#set(series, value, flush, nowMs);
+    if (flush.schema === 3) {
+      for (const delta of flush.windows) if (!this.#windows.add(delta, nowMs)) this.#insert(ROWS_DROPPED, delta.rows);
+    }
+    return "applied";
+  }
+
+  /** A Worker that knows the schema of flushes that an older one parked adds them, once, and lets go of them. */
+  #applyParked(): void {
+    const nowMs = Date.now();
+    const parked = this.#sql
+      .exec<{ isolate: string; sequence: number; flush: string }>("SELECT isolate, sequence, flush FROM parked")
+      .toArray();
+    for (const { isolate, sequence, flush } of parked) {
+      const parsed = metricFlush.safeParse(JSON.parse(flush));
+      if (!parsed.success) continue;
+      this.ctx.storage.transactionSync(() => {
+        this.#addOnce(parsed.data, nowMs);
+        this.#sql.exec("DELETE FROM parked WHERE isolate = ? AND sequence = ?", isolate, sequence);
+      });
+    }
+  }
+
+  #createdAt(): string {
+    return this.#sql.exec<{ created_at: string }>("SELECT created_at FROM shard").one().created_at;
   }
 
   #add(series: string, delta: number, hasRoom: boolean): void {
@@ -126,6 +163,7 @@ export class MetricsShard extends DurableObject<unknown> {
     if (nowMs - this.#prunedMs < PRUNE_INTERVAL_MS) return;
     this.#prunedMs = nowMs;
     this.#applied.prune(nowMs);
+    this.#windows.prune(nowMs);
     this.#sql.exec("DELETE FROM gauge WHERE at_ms < ?", nowMs - ISOLATE_SEEN_MS);
   }
 }

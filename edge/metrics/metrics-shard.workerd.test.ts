@@ -10,11 +10,12 @@ const { METRICS_SHARD } = env as unknown as Env;
 const series = 'predictions_total{model="m",version="v1"}';
 
 const flush = (isolate: string, sequence: number, amount: number): CurrentFlush => ({
-  schema: 2,
+  schema: 3,
   isolate,
   sequence,
   counters: [[series, amount]],
   gauges: [],
+  windows: [],
 });
 const oldFlush = (isolate: string, sequence: number, amount: number): MetricFlush => ({
   schema: 1,
@@ -74,7 +75,7 @@ describe("MetricsShard", () => {
       { ...flush(isolate, 4, 1), also: 1 } as unknown as MetricFlush,
       { ...flush(isolate, 5, 1), gauges: [["edge_wasm_memory_bytes", NaN]] } as MetricFlush,
       { ...oldFlush(isolate, 6, 1), gauges: [] } as unknown as MetricFlush,
-      { ...flush(isolate, 7, 1), schema: "2" } as unknown as MetricFlush,
+      { ...flush(isolate, 7, 1), schema: "3" } as unknown as MetricFlush,
     ]) {
       await expect(runInDurableObject(shard, (object) => object.apply(broken))).rejects.toThrow();
     }
@@ -82,15 +83,17 @@ describe("MetricsShard", () => {
     expect(await shard.apply(flush(isolate, 1, 1))).toBe("applied");
   });
 
-  it("adds up old and new isolates side by side", async () => {
+  it("adds up isolates of all schemas side by side", async () => {
     const shard = METRICS_SHARD.getByName("schemas");
-    const [old, current] = [crypto.randomUUID(), crypto.randomUUID()];
+    const [old, second, current] = [crypto.randomUUID(), crypto.randomUUID(), crypto.randomUUID()];
     for (let sequence = 0; sequence < 5; sequence++) {
       expect(await shard.apply(oldFlush(old, sequence, 1))).toBe("applied");
+      const { windows: _, ...withoutWindows } = flush(second, sequence, 100);
+      expect(await shard.apply({ ...withoutWindows, schema: 2 })).toBe("applied");
       expect(await shard.apply(flush(current, sequence, 10))).toBe("applied");
       expect(await shard.apply(oldFlush(old, sequence, 1))).toBe("repeated");
     }
-    expect((await shard.read(0)).counters).toEqual([[series, 55]]);
+    expect((await shard.read(0)).counters).toEqual([[series, 555]]);
   });
 
   it("counts on where the first Worker's shard left off, and applies none of its flushes again", async () => {
@@ -112,7 +115,7 @@ describe("MetricsShard", () => {
   it("parks a flush of a schema that it does not know, and counts it once", async () => {
     const shard = METRICS_SHARD.getByName("parked");
     const isolate = crypto.randomUUID();
-    const later = { schema: 3, isolate, sequence: 0, sketches: [[series, "…"]] } as unknown as MetricFlush;
+    const later = { schema: 4, isolate, sequence: 0, sketches: [[series, "…"]] } as unknown as MetricFlush;
     expect(await shard.apply(later)).toBe("parked");
     expect(await shard.apply(later)).toBe("repeated");
     expect(await shard.apply(flush(crypto.randomUUID(), 0, 2))).toBe("applied");
@@ -123,7 +126,7 @@ describe("MetricsShard", () => {
     const kept = await runInDurableObject(shard, (_, { storage }) =>
       storage.sql.exec("SELECT schema, flush FROM parked").toArray(),
     );
-    expect(kept.map((row) => [row["schema"], JSON.parse(row["flush"] as string)])).toEqual([[3, later]]);
+    expect(kept.map((row) => [row["schema"], JSON.parse(row["flush"] as string)])).toEqual([[4, later]]);
   });
 
   it("tells the largest gauge, and lets no late flush put an older value over a newer one", async () => {

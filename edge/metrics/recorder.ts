@@ -2,6 +2,7 @@
  * Counts of one isolate: deltas since the last flush, and the flush itself. Pure but for the sender it is given.
  * A flush whose fate is unknown is sent again with the same sequence, and the shard applies it once; new counts wait for the next.
  */
+import type { WindowDelta } from "../../contract/drift-window.ts";
 import { METRIC_SERIES_PER_ISOLATE_MAX } from "../../contract/limits.ts";
 import { FLUSH_SCHEMA, type CurrentFlush } from "../../contract/metric-flush.ts";
 import { EDGE_BUCKETS, type EdgeCounterName, type EdgeHistogramName, type LabelsOf } from "../../contract/metric-names.ts";
@@ -30,6 +31,7 @@ interface Counter {
 export class Recorder {
   readonly #isolate: string;
   readonly #gauges: () => [string, number][];
+  readonly #windows: () => WindowDelta[];
   readonly #counters = new Map<string, Counter>();
   readonly #histograms = new Map<string, Histogram>();
   #histogramSeries = 0;
@@ -42,10 +44,14 @@ export class Recorder {
   #lastSentMs = -Infinity;
   #tailDueMs = -Infinity;
 
-  /** `gauges` is read when a flush is made: series text and value of what the isolate measures of itself. */
-  constructor(isolate: string, gauges: () => [string, number][] = () => []) {
+  /**
+   * Both are read when a flush is made: `gauges` for series text and value of what the isolate measures of itself, `windows` for what its rows
+   * added to the drift windows since the flush before.
+   */
+  constructor(isolate: string, gauges: () => [string, number][] = () => [], windows: () => WindowDelta[] = () => []) {
     this.#isolate = isolate;
     this.#gauges = gauges;
+    this.#windows = windows;
   }
 
   add<Name extends EdgeCounterName>(name: Name, labels: LabelsOf<Name>, amount = 1): void {
@@ -120,7 +126,14 @@ export class Recorder {
     counters.push([SENT, 1]);
     if (this.#retries > 0) counters.push([RETRIED, this.#retries]);
     this.#retries = 0;
-    return { schema: FLUSH_SCHEMA, isolate: this.#isolate, sequence: this.#sequence++, counters, gauges: this.#gauges() };
+    return {
+      schema: FLUSH_SCHEMA,
+      isolate: this.#isolate,
+      sequence: this.#sequence++,
+      counters,
+      gauges: this.#gauges(),
+      windows: this.#windows(),
+    };
   }
 
   /** Text and labels are put together once per label set: those of one isolate are few. */

@@ -2,11 +2,13 @@
  * A release's target into a version that may serve: size → fetch → digest → manifest → session → golden rows, in this order.
  * The digest comes before onnxruntime sees a byte: a third of all one-bit flips load and answer differently.
  */
+import { windowLayout } from "../../contract/window-layout.ts";
 import { instanceEncoder, type InstanceEncoder } from "../../contract/instances.ts";
-import { manifest as manifestSchema, type Manifest } from "../../contract/manifest.ts";
+import { manifest as manifestSchema, type Manifest, type ManifestInput, type ManifestOutput } from "../../contract/manifest.ts";
 import type { ReleaseTarget } from "../../contract/release.ts";
 import { fail, succeed, type Result } from "../../contract/result.ts";
 import { isWideInteger } from "../../contract/tensor.ts";
+import { CellCounter } from "../drift/cell-counter.ts";
 import { ModelSession } from "../runtime/model-session.ts";
 import { checkGoldenRows } from "./golden.ts";
 import type { Refusal } from "./refusal.ts";
@@ -21,6 +23,9 @@ export interface LoadedVersion {
   readonly encodeInstances: InstanceEncoder;
   /** Some input is INT64 or UINT64, so its numbers must not be read as doubles. */
   readonly hasWideInteger: boolean;
+  readonly manifestSha256: string;
+  /** Undefined where the manifest has no reference: nothing is counted then. */
+  readonly cells: CellCounter | undefined;
 }
 
 export const targetIdentity = (target: ReleaseTarget): string =>
@@ -60,6 +65,22 @@ export async function loadVersion(
     session,
     encodeInstances: instanceEncoder(manifest.value.inputs),
     hasWideInteger: manifest.value.inputs.some(({ datatype }) => isWideInteger(datatype)),
+    manifestSha256: target.manifest.sha256,
+    cells: cellCounter(manifest.value),
+  });
+}
+
+function cellCounter({ inputs, outputs, reference }: Manifest): CellCounter | undefined {
+  if (!reference) return undefined;
+  const layout = windowLayout(inputs, reference).filter(
+    ({ place }) => place.kind === "input" || outputs.some(({ name }) => name === place.output),
+  );
+  return new CellCounter(layout, (place) => {
+    const described =
+      place.kind === "input"
+        ? inputs.find(({ name }) => name === place.input)
+        : outputs.find(({ name }) => name === place.output);
+    return (described as ManifestInput | ManifestOutput).datatype;
   });
 }
 

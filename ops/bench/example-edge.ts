@@ -3,6 +3,7 @@ import { createHash, generateKeyPairSync, sign } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { canonicalJson, type JsonValue } from "../../contract/canonical-json.ts";
+import type { DriftReference } from "../../contract/drift-reference.ts";
 import type { Manifest } from "../../contract/manifest.ts";
 import { artifactKey, manifestKey, releaseKey } from "../../contract/names.ts";
 import { signedText, type ReleaseTarget, type UnsignedRelease } from "../../contract/release.ts";
@@ -25,8 +26,8 @@ export async function exampleEdge(
   built: BuiltWorker,
   persistTo?: string,
   vars: Record<string, string> = {},
-  /** The same model once more as the release's shadow. */
-  { isShadowed = false } = {},
+  /** The same model once more as the release's shadow; a reference over whose cells its rows are counted. */
+  { isShadowed = false, reference }: { isShadowed?: boolean; reference?: DriftReference } = {},
 ): Promise<ExampleEdge> {
   const { features, instances: rows } = JSON.parse(readFileSync(join(EXAMPLE, "examples.json"), "utf8")) as {
     features: string[];
@@ -52,7 +53,8 @@ export async function exampleEdge(
   const artifact = { key: artifactKey(MODEL, sha256), sha256, bytes };
   const { inputs, outputs, golden } = inspected.value;
   const putVersion = async (version: string): Promise<ReleaseTarget> => {
-    const manifest: Manifest = { schema: 1, model: MODEL, version, artifact, inputs, outputs, golden, baseline: {} };
+    const base: Manifest = { schema: 1, model: MODEL, version, artifact, inputs, outputs, golden, baseline: {} };
+    const manifest: Manifest = reference ? { ...base, reference } : base;
     const manifestText = canonicalJson(manifest as unknown as JsonValue);
     const manifestSha256 = createHash("sha256").update(manifestText).digest("hex");
     await edge.models.put(artifact.key, readFileSync(artifactFile) as never);

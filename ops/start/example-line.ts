@@ -2,6 +2,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { driftReference } from "../../contract/drift-reference.ts";
 import { succeed, type Result } from "../../contract/result.ts";
 import type { ControlPlaneClient } from "../../control-plane/cli/control-plane-client.ts";
 import type { CliFailure } from "../../control-plane/cli/failure.ts";
@@ -63,6 +64,7 @@ export async function ensureExampleLine(
         examples: examples.instances,
         expected: examples.predictions[version] ?? [],
         tolerance: TOLERANCE,
+        reference: driftReference.parse(JSON.parse(readFileSync(join(folder, `reference-${version}.json`), "utf8"))),
       },
     });
     if (!registered.ok) return registered;

@@ -16,7 +16,7 @@ export interface RuleMutation {
 
 /** Every number after a comparison, and the waiting time, each once larger and once smaller. */
 export function mutationsOf(rule: AlertRule): RuleMutation[] {
-  const ofExpression = [...rule.expr.matchAll(/(>|<|==)\s+(\d+(?:\.\d+)?)/g)].flatMap((match) => {
+  const ofExpression = [...rule.expr.matchAll(/(>=|<=|>|<|==)\s+(\d+(?:\.\d+)?)/g)].flatMap((match) => {
     const [whole, operator, number] = match as unknown as [string, string, string];
     return otherNumbers(operator, Number(number)).map((other) => {
       const changed = `${operator} ${other}`;
@@ -34,8 +34,8 @@ function otherNumbers(operator: string, number: number): number[] {
 
 function ofWaiting(rule: AlertRule): RuleMutation[] {
   if (rule.for === undefined) return [];
-  const [, amount = "", unit = ""] = /^(\d+)(s|m)$/.exec(rule.for) ?? [];
-  const seconds = Number(amount) * (unit === "m" ? 60 : 1);
+  const [, amount = "", unit = ""] = /^(\d+)(s|m|h|d)$/.exec(rule.for) ?? [];
+  const seconds = Number(amount) * ({ s: 1, m: 60, h: 3600, d: 86_400 }[unit] ?? Number.NaN);
   return [seconds * 2, seconds / 2].map((other) => ({
     change: `for ${rule.for} → ${other}s`,
     rule: { ...rule, for: `${other}s` },

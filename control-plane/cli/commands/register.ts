@@ -25,6 +25,11 @@ export function addRegisterCommand(program: Command, context: CliContext): void 
     .option("--input <name>", "the ONNX input that --features and --missing speak of", "features")
     .option("--examples <file>", "JSON rows to record as golden rows, as for /predict (a list, or {features, instances})")
     .option("--expected <file>", "JSON with the trainer's own predictions for them (a list, or {predictions})")
+    .option(
+      "--reference <file>",
+      "what live traffic is compared with: the training rows (CSV, JSON lines), or figures made from them (JSON)",
+    )
+    .option("--key-features <a,b,c>", "whose significant drift raises an alert (default: the prediction and all)", parseNames)
     .addOption(new Option("--stage <stage>", "stage to start in (default: development)").choices(["development", "staging"]))
     .action(
       performing<RegisterOptions>(context, async ({ positional: [artifactPath = ""], options }) => {
