@@ -24,10 +24,13 @@ describe("readConfig", () => {
           r2Bucket: "edgewise-models",
         },
         releasePrivateKey: undefined,
+        auditPublicKeys: [],
+        isWebhookLoopbackAllowed: false,
         directory: ".edgewise",
         listen: { host: "127.0.0.1", port: 8080, allowedHosts: ["localhost", "127.0.0.1", "[::1]"] },
         artifactBytesMax: 12 * 1024 * 1024,
         publishWaitMs: 10_000,
+        rolloutAnalysisMs: 10_000,
         incidents: { directory: "docs/incidents", timelineHours: 6 },
         slaTargets: {
           uptimeRatio: 0.995,
