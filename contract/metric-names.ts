@@ -252,6 +252,18 @@ export const CONTROL_PLANE_METRICS = {
   },
   sla_coverage_ratio: { type: "gauge", labels: [], help: "Share of the last 30 days that the control plane watched." },
   ...DRIFT_METRICS,
+  retrain_runs_total: {
+    type: "counter",
+    labels: ["model", "outcome"],
+    help: "Retraining runs that are over, by outcome: done (a version was registered), rejected (not better), failed, cancelled, dismissed.",
+  },
+  retrain_running: { type: "gauge", labels: ["model"], help: "Retraining runs that are queued or under way: 0 or 1." },
+  retrain_suggestions: {
+    type: "gauge",
+    labels: ["model"],
+    help: "Retraining suggestions that nobody has accepted or dismissed.",
+  },
+  retrain_last_run_timestamp_seconds: { type: "gauge", labels: ["model"], help: "When the last retraining run was over." },
   incidents_open: { type: "gauge", labels: ["severity"], help: "Incidents that are open." },
 } as const satisfies Record<string, MetricDefinition>;
 

@@ -28,6 +28,8 @@ import { edgeLedgers, issuedTotals } from "./quality/edge-quality.ts";
 import { qualityFamilies } from "./quality/quality-families.ts";
 import { createSecretFile } from "./secret-file.ts";
 import { findVersionRow } from "./registry/versions.ts";
+import { retrainFamilies } from "./retraining/retrain-families.ts";
+import { startRetraining, type Retraining } from "./retraining/start-retraining.ts";
 import { startReconciler } from "./releases/reconciler.ts";
 import { releaseKeyOfBase64, releaseKeyOfFile, type ReleaseKey } from "./releases/release-key.ts";
 import { startController } from "./rollouts/controller.ts";
@@ -49,6 +51,7 @@ export interface ControlPlane {
   app: Api;
   key: ReleaseKey;
   registration: RegistrationTools;
+  retraining: Retraining;
   /** Where the admin token is, when this start wrote one. */
   adminTokenPath: string | undefined;
   /** Ends the reconciler's current step and the queued writes, then closes the registry. */
@@ -81,10 +84,11 @@ export async function startControlPlane(config: Config, inspect: InspectArtifact
   const files = openArtifactFiles(directory);
   const adminTokenPath = join(directory, "admin-token");
   const isTokenWritten = await ensureAdminToken(registry, adminTokenPath, now(), randomBytes);
+  const storage = restStorage(config.storage);
   const reconciler = startReconciler({
     registry,
     tools: {
-      storage: restStorage(config.storage),
+      storage,
       key,
       artifactPath: (sha256) => files.artifactPath(sha256),
       async manifestJson(model, version) {
@@ -117,6 +121,15 @@ export async function startControlPlane(config: Config, inspect: InspectArtifact
     now,
     monotonicMs: () => performance.now(),
   };
+  const retraining = startRetraining({
+    config,
+    registration,
+    storage,
+    evaluations: gates.evaluations,
+    onRegistered: () => reconciler.wake(),
+    now,
+    log,
+  });
   const lookAtEdge = edgeScrape({ edgeUrl: config.edge.url, edgeToken: config.edge.token, now });
   const readEdgeCounts = edgeCounts({ lookAtEdge, statePath: join(directory, "edge-counts.json"), log });
   // Without its token the edge tells nothing, and there is nothing to store.
@@ -172,6 +185,8 @@ export async function startControlPlane(config: Config, inspect: InspectArtifact
     publishWaitMs: config.publishWaitMs,
     incidents: config.incidents,
     slaTargets: config.slaTargets,
+    retrainPolicy: config.retraining.policy,
+    runner: retraining.runner,
     allowedHosts: config.listen.allowedHosts,
     families: metricFamilies({
       registry,
@@ -179,6 +194,7 @@ export async function startControlPlane(config: Config, inspect: InspectArtifact
       sources: [
         processFamilies(),
         incidentFamilies(registry),
+        retrainFamilies(registry),
         slaFamilies({ registry, targets: config.slaTargets, now }),
         qualityFamilies({ registry, now }),
         driftFamilies(registry, config.drift.schedule),
@@ -195,9 +211,11 @@ export async function startControlPlane(config: Config, inspect: InspectArtifact
     app,
     key,
     registration,
+    retraining,
     adminTokenPath: isTokenWritten ? adminTokenPath : undefined,
     async close() {
       await controller.stop();
+      await retraining.stop();
       await sampler?.stop();
       await collector?.stop();
       await deliverer.stop();

@@ -9,6 +9,8 @@ import type { EdgeView } from "../metrics/edge-counts.ts";
 import type { FamilySource } from "../metrics/metrics.ts";
 import type { Registry } from "../registry/database.ts";
 import type { RegistrationTools } from "../registration/register.ts";
+import type { Runner } from "../retraining/runner-control.ts";
+import type { ServerPolicy } from "../retraining/server-policy.ts";
 import type { ReleaseKey } from "../releases/release-key.ts";
 import type { Reconciler } from "../releases/reconciler.ts";
 import type { SlaTargets } from "../sla/targets.ts";
@@ -39,6 +41,8 @@ export interface AppTools {
   incidents: { directory: string; timelineHours: number };
   slaTargets: SlaTargets;
   drift: DriftTools;
+  retrainPolicy: ServerPolicy;
+  runner: Runner;
   allowedHosts: readonly string[] | undefined;
   /** What /metrics shows. */
   families: FamilySource;

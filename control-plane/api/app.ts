@@ -20,6 +20,8 @@ import { addModels } from "./model-routes.ts";
 import { addMoves } from "./move-routes.ts";
 import { addQuality } from "./quality-routes.ts";
 import { addRegistration } from "./registration-routes.ts";
+import { addRetrainConfigs } from "./retrain-config-routes.ts";
+import { addRetrains } from "./retrain-routes.ts";
 import { requestContext } from "./request-context.ts";
 import { addRollouts } from "./rollout-routes.ts";
 import { addShadowAndPolicy } from "./shadow-and-policy-routes.ts";
@@ -73,6 +75,8 @@ export function createApp(tools: AppTools): Api {
   addQuality(app, tools);
   addSla(app, tools);
   addDrift(app, tools);
+  addRetrainConfigs(app, tools);
+  addRetrains(app, tools);
   addAdministration(app, tools);
   addWebhooks(app, tools);
 

@@ -58,7 +58,17 @@ export const trained = z.object({
 });
 const COMPARED_ON = ["holdout", "validation"] as const;
 /** Measured here, in the runtime that serves. */
-export const evaluated = z.object({ on: z.enum(COMPARED_ON), rows: z.int(), metrics });
+export const evaluated = z.object({
+  on: z.enum(COMPARED_ON),
+  rows: z.int(),
+  metrics,
+  /** The production version on the same rows; null: nothing is in production. */
+  production: z.object({ version: versionName, metrics }).nullable(),
+  /** Of the difference, new less production, by a block bootstrap over these rows. */
+  interval: z.object({ metric: z.string(), low: z.number(), high: z.number(), level: z.number() }).nullable(),
+  /** Name of the model's one input. */
+  input: z.string(),
+});
 export const compared = z.object({
   on: z.enum(COMPARED_ON),
   rows: z.int(),

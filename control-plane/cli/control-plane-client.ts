@@ -82,6 +82,7 @@ import {
 import { driftCalls, type DriftCalls } from "./drift-calls.ts";
 import type { CliFailure } from "./failure.ts";
 import { callJson, refusalOf, send, type HttpCall } from "./http-call.ts";
+import { retrainCalls, type RetrainCalls } from "./retrain/retrain-calls.ts";
 import { multipartBody } from "./multipart-body.ts";
 
 /** Registration inspects the model in a child process, which may take its time; a promote waits for its publication. */
@@ -116,7 +117,7 @@ export interface VersionFilter {
   before?: string | undefined;
 }
 
-export interface ControlPlaneClient extends DriftCalls {
+export interface ControlPlaneClient extends DriftCalls, RetrainCalls {
   url: string;
   models(): Answer<ModelsAnswer>;
   model(model: string): Answer<ModelAnswer>;
@@ -242,6 +243,7 @@ export function controlPlaneClient(url: string, token: string): ControlPlaneClie
     addWebhook: (json) => ask(webhookCreatedAnswer, "/api/webhooks", { method: "POST", json }),
     removeWebhook: (id) => ask(webhookAnswer, `/api/webhooks/${encodeURIComponent(id)}`, { method: "DELETE" }),
     testWebhook: (id) => ask(webhookAnswer, `/api/webhooks/${encodeURIComponent(id)}/test`, { method: "POST" }),
+    ...retrainCalls(ask),
     sla: (query) => ask(slaAnswer, `/api/sla${queryText(query)}`),
     ...driftCalls(to),
   };

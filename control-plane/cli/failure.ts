@@ -25,6 +25,7 @@ export type CliFailure =
   | { reason: "requests_failed"; failed: number; of: number }
   | { reason: "audit_broken"; problems: number }
   | { reason: "drift_job_failed"; detail: string }
+  | { reason: "run_without_version"; id: number; state: string; outcome: string | null }
   | { reason: "interrupted" };
 
 export interface FailureText {
@@ -87,6 +88,11 @@ export function describeFailure(failure: CliFailure): FailureText {
       return { sentence: `the audit log is not as it was written: ${failure.problems} problems` };
     case "drift_job_failed":
       return { sentence: failure.detail };
+    case "run_without_version":
+      return {
+        sentence: `run ${failure.id} ended as ${failure.state}: ${failure.outcome ?? "no reason is known"}`,
+        advice: `\`edgewise retrain log ${failure.id}\` shows what its commands printed`,
+      };
     case "interrupted":
       return { sentence: "interrupted" };
   }
@@ -116,6 +122,8 @@ const ADVICE: Partial<Record<ErrorCode, string>> = {
   incident_unknown: "`edgewise incidents` lists the incidents",
   drift_report_unknown: "`edgewise drift reports` lists the reports",
   reference_absent: "`edgewise register … --reference <file>` gives a version its reference; promote one that has it",
+  retrain_unknown: "`edgewise retrains` lists the runs",
+  retrain_active: "`edgewise retrains` lists the runs; `edgewise retrain cancel` ends one",
   post_mortem_unwritable:
     "make the directory writable for the control plane, or point INCIDENTS_DIRECTORY elsewhere, and close it again",
   gates_refused: "look at `edgewise gates <model> <version>`; `edgewise gates run` collects the evidence anew",

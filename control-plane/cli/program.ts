@@ -17,6 +17,7 @@ import { addQualityCommand } from "./commands/quality.ts";
 import { addRegisterCommand } from "./commands/register.ts";
 import { addReleasePolicyCommands } from "./commands/release-policy.ts";
 import { addRolloutCommands, addShadowCommands } from "./commands/rollout.ts";
+import { addRetrainCommands } from "./commands/retrain.ts";
 import { addSlaCommand } from "./commands/sla.ts";
 import { addTokenCommands } from "./commands/token.ts";
 import { addTrafficCommand } from "./commands/traffic.ts";
@@ -52,6 +53,7 @@ export function buildProgram(context: CliContext, version: string): Command {
     program.command("drift").description("find out whether the traffic is still what a model was trained on"),
     context,
   );
+  addRetrainCommands(program, context);
   addTokenCommands(program, context);
   addAuditCommands(program, context);
   addWebhookCommands(program, context);

@@ -35,3 +35,14 @@ function progressBar(terminal: Terminal, total: number, shown: (amount: number) 
     stop: () => bar.stop(),
   };
 }
+
+/** A bar by steps of a trainer, whatever they are; its note is what the trainer last said. */
+export function stepProgressBar(terminal: Terminal, total: number): { update(done: number, note: string): void; stop(): void } {
+  if (!terminal.showsProgress) return { update: () => undefined, stop: () => undefined };
+  const bar = new SingleBar(
+    { format: "{bar} {percentage} %  {value} of {total}  {note}", hideCursor: true, stream: process.stderr },
+    Presets.shades_classic,
+  );
+  bar.start(total, 0, { note: "" });
+  return { update: (done, note) => bar.update(done, { note }), stop: () => bar.stop() };
+}

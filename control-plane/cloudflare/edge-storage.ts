@@ -17,6 +17,13 @@ export interface ObjectDigest {
   bytes: number;
 }
 
+export interface ListedObject {
+  key: string;
+  bytes: number;
+}
+
+export const OBJECTS_LISTED_MAX = 1000;
+
 export interface ObjectBody {
   contentType: "application/octet-stream" | "application/json";
   content: { path: string } | { text: string };
@@ -30,6 +37,14 @@ export interface EdgeStorage {
   /** Reads the whole object, keeping none of it. Null: there is no such object. */
   digestObject(key: string): Promise<Result<ObjectDigest | null, StorageFailure>>;
   putObject(key: string, body: ObjectBody): Promise<Result<void, StorageFailure>>;
+}
+
+/** What reading data from R2 needs; the edge needs none of it. */
+export interface DataStorage {
+  /** Every object whose key begins with the prefix, OBJECTS_LISTED_MAX at most. */
+  listObjects(prefix: string): Promise<Result<ListedObject[], StorageFailure>>;
+  /** Writes the whole object to a new file. False: there is no such object. */
+  fetchObject(key: string, path: string): Promise<Result<boolean, StorageFailure>>;
 }
 
 export function storageFailureSentence(failure: StorageFailure): string {

@@ -3,9 +3,11 @@
  * (docs/decisions/0005-cloudflare-api.md). One call each, no retries: those are the reconciler's.
  */
 import { createHash } from "node:crypto";
-import { openAsBlob } from "node:fs";
+import { createWriteStream, openAsBlob } from "node:fs";
+import { pipeline } from "node:stream/promises";
+import { z } from "zod";
 import { fail, succeed, type Result } from "../../contract/result.ts";
-import type { EdgeStorage, ObjectBody, StorageFailure } from "./edge-storage.ts";
+import { OBJECTS_LISTED_MAX, type DataStorage, type EdgeStorage, type ObjectBody, type StorageFailure } from "./edge-storage.ts";
 
 export interface RestStorageOptions {
   /** Without a slash at the end. */
@@ -23,6 +25,9 @@ const VALUE_TIMEOUT_MS = 10_000;
 const OBJECT_TIMEOUT_MS = 120_000;
 const DETAIL_LENGTH_MAX = 300;
 
+/** What a list of objects answers, in so far as it is read. */
+const objectList = z.object({ success: z.literal(true), result: z.array(z.object({ key: z.string(), size: z.number() })) });
+
 interface Call {
   name: string;
   url: string;
@@ -30,7 +35,7 @@ interface Call {
   init?: RequestInit;
 }
 
-export function restStorage(options: RestStorageOptions): EdgeStorage {
+export function restStorage(options: RestStorageOptions): EdgeStorage & DataStorage {
   const { baseUrl, accountId, apiToken, valueTimeoutMs = VALUE_TIMEOUT_MS, objectTimeoutMs = OBJECT_TIMEOUT_MS } = options;
   const account = accountId === undefined ? baseUrl : `${baseUrl}/accounts/${encodeURIComponent(accountId)}`;
   const headers: Record<string, string> = apiToken === undefined ? {} : { authorization: `Bearer ${apiToken}` };
@@ -59,6 +64,28 @@ export function restStorage(options: RestStorageOptions): EdgeStorage {
       // A file-backed Blob is read while it is sent, and gives the request its Content-Length.
       const body = "path" in content ? await openAsBlob(content.path) : content.text;
       return confirmed(objectCall("PUT", key, { body, headers: { "content-type": contentType } }));
+    },
+    async listObjects(prefix) {
+      const query = new URLSearchParams({ prefix, per_page: String(OBJECTS_LISTED_MAX) });
+      const call = {
+        name: `R2 LIST ${prefix}`,
+        url: `${objects}?${query.toString()}`,
+        timeoutMs: valueTimeoutMs,
+        init: { method: "GET", headers },
+      };
+      const listed = await send(call, async (response) => objectList.parse(await response.json()));
+      if (!listed.ok) return listed;
+      if (listed.value === null)
+        return fail({ reason: "refused", call: call.name, status: 404, detail: "there is no such bucket" });
+      return succeed(listed.value.result.map(({ key, size }) => ({ key, bytes: size })));
+    },
+    async fetchObject(key, path) {
+      const fetched = await send(objectCall("GET", key), async ({ body }) => {
+        const file = createWriteStream(path, { flags: "wx", mode: 0o600 });
+        await pipeline(body ?? [], file);
+        return true;
+      });
+      return fetched.ok ? succeed(fetched.value ?? false) : fetched;
     },
   };
 }

@@ -12,6 +12,7 @@ import type {
   CheckJob,
   EvaluatedVersion,
   EvaluationAnswer,
+  EvaluationJob,
   EvaluationOutcome,
   EvaluationTask,
 } from "./evaluation-outcome.ts";
@@ -49,15 +50,17 @@ export async function scoreVersions(
   };
   const { name, sha256, rows, spec, format, isGzipped } = set;
   const file = { path: setFiles.setPath(sha256), format, isGzipped };
-  const ran = await runTask(evaluations, {
-    kind: "evaluate",
-    job: {
-      set: { name, sha256, rows, spec, file },
-      candidate: evaluated(candidate),
-      production: production && evaluated(production),
-      seed: BOOTSTRAP_SEED,
-    },
+  return evaluateInChild(evaluations, {
+    set: { name, sha256, rows, spec, file },
+    candidate: evaluated(candidate),
+    production: production && evaluated(production),
+    seed: BOOTSTRAP_SEED,
   });
+}
+
+/** Scores versions that need not be in the registry, on a file that need not be a stored set. */
+export async function evaluateInChild(evaluations: SerialQueue, job: EvaluationJob): Promise<Result<EvaluationOutcome, Gap>> {
+  const ran = await runTask(evaluations, { kind: "evaluate", job });
   if (!ran.ok) return fail({ reason: "scoring_failed", version: null, detail: childSentence(ran.failure) });
   if (ran.value.kind !== "evaluated") throw new Error(`an evaluation answered with ${ran.value.kind}`);
   const { outcome } = ran.value;

@@ -43,7 +43,10 @@ export interface TestControlPlane {
   close(): Promise<void>;
 }
 
-export async function startTestControlPlane(variables: Record<string, string> = {}): Promise<TestControlPlane> {
+export async function startTestControlPlane(
+  variables: Record<string, string> = {},
+  inspect: InspectArtifact = inspectAnything,
+): Promise<TestControlPlane> {
   const directory = mkdtempSync(join(tmpdir(), "edgewise-"));
   const double = await startCloudflareDouble();
   const registryUrl = `file:${join(directory, "registry.db")}`;
@@ -58,7 +61,7 @@ export async function startTestControlPlane(variables: Record<string, string> = 
     false,
   );
   if (!config.ok) throw new Error(config.failure.problems.join("; "));
-  const start = () => startControlPlane(config.value, inspectAnything, createLog(config.value.log, process.stderr));
+  const start = () => startControlPlane(config.value, inspect, createLog(config.value.log, process.stderr));
   const controlPlane = await start();
   let running = controlPlane;
   const { app } = controlPlane;

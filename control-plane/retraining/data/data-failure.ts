@@ -5,7 +5,6 @@ export type PartName = "fit" | "validation" | "holdout";
 export type DataFailure =
   | { reason: "no_data_files"; allowed: string[] }
   | { reason: "data_file_unreadable"; file: string; detail: string }
-  | { reason: "column_absent"; file: string; column: string; known: string[] }
   | { reason: "time_invalid"; file: string; row: number; got: string }
   | { reason: "value_not_numeric"; file: string; row: number; column: string; got: string }
   | { reason: "label_missing"; file: string; row: number; label: string }
@@ -18,8 +17,6 @@ export function dataFailureSentence(failure: DataFailure): string {
       return `there is no data file (${failure.allowed.join(", ")})`;
     case "data_file_unreadable":
       return `${failure.file} cannot be read: ${failure.detail}`;
-    case "column_absent":
-      return `${failure.file} has no column ${failure.column}; it has ${failure.known.join(", ")}`;
     case "time_invalid":
       return `${failure.file}, row ${failure.row}: ${failure.got} is not a time`;
     case "value_not_numeric":

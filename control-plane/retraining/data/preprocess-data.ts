@@ -2,13 +2,12 @@
  * From fetched files to the parts of the split, in two passes that each hold one row: the first finds the newest row, the second writes. Rows
  * later than now are left out, so that nothing from the future can be learned from.
  */
-import { join } from "node:path";
 import { fail, succeed, type Result } from "../../../contract/result.ts";
 import type { RetrainConfig } from "../../api/retrain-config-schema.ts";
 import type { Preprocessed } from "../../api/retrain-schemas.ts";
 import type { DataFailure, PartName } from "./data-failure.ts";
 import { preprocessRow } from "./preprocess-row.ts";
-import { readRows } from "./read-rows.ts";
+import { readRows, sourceColumns } from "./read-rows.ts";
 import { rowTimeMs, timeColumns } from "./row-time.ts";
 import { isMissing, numberOf, type Row } from "./row.ts";
 import { partOf, splitBounds } from "./split.ts";
@@ -76,31 +75,25 @@ async function eachRow(
   onRead: () => void = () => undefined,
   onDrop: (what: string) => void = () => undefined,
 ): Promise<Result<void, DataFailure>> {
+  const columns = sourceColumns(config);
   for (const file of files) {
-    let row = 0;
-    try {
-      for await (const raw of readRows(join(directory, file))) {
-        row++;
-        onRead();
-        const absent = timeColumns(config.time).find((column) => !Object.hasOwn(raw, column));
-        if (absent !== undefined) return fail({ reason: "column_absent", file, column: absent, known: Object.keys(raw) });
-        const timeMs = rowTimeMs(raw, config.time);
-        if (timeMs === undefined) return fail({ reason: "time_invalid", file, row, got: textsOf(raw, timeColumns(config.time)) });
-        if (timeMs > nowMs) {
-          onDrop("later than now");
-          continue;
-        }
-        const outcome = preprocessRow(raw, timeMs, config.preprocess);
-        if ("droppedBy" in outcome) onDrop(outcome.droppedBy);
-        else {
-          const failure = await work(outcome.row, timeMs, { file, row });
-          if (failure) return fail(failure);
-        }
+    for await (const read of readRows(directory, file, columns)) {
+      if (!read.ok) return read;
+      const { row: raw, number: row } = read.value;
+      onRead();
+      const timeMs = rowTimeMs(raw, config.time);
+      if (timeMs === undefined) return fail({ reason: "time_invalid", file, row, got: textsOf(raw, timeColumns(config.time)) });
+      if (timeMs > nowMs) {
+        onDrop("later than now");
+        continue;
       }
-    } catch (error) {
-      const { code, message } = error as NodeJS.ErrnoException;
-      if (code === "ENOSPC" || code === "EFBIG" || code === "EDQUOT") throw error;
-      return fail({ reason: "data_file_unreadable", file, detail: row === 0 ? message : `after row ${row}: ${message}` });
+      const outcome = preprocessRow(raw, timeMs, config.preprocess);
+      if ("droppedBy" in outcome) {
+        onDrop(outcome.droppedBy);
+        continue;
+      }
+      const failure = await work(outcome.row, timeMs, { file, row });
+      if (failure) return fail(failure);
     }
   }
   return succeed(undefined);
@@ -110,8 +103,7 @@ function cellsOf(row: Row, columns: readonly string[], config: PreprocessJob["co
   const { label, task } = config;
   const cells: string[] = [];
   for (const column of columns) {
-    const text = row[column];
-    if (text === undefined) return fail({ reason: "column_absent", file: at.file, column, known: Object.keys(row) });
+    const text = row[column] ?? "";
     if (isMissing(text)) {
       if (column === label) return fail({ reason: "label_missing", ...at, label });
       cells.push("");

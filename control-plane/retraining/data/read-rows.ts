@@ -1,36 +1,77 @@
-/** Streams the rows of a data file: CSV with a header, or JSON lines. One row in memory at a time. */
-import { parse } from "csv-parse";
-import { createReadStream } from "node:fs";
-import { createInterface } from "node:readline";
-import { pipeline } from "node:stream";
-import { createGunzip } from "node:zlib";
+/** Streams the rows of a data file, whatever its format, as texts by column; and which columns of the files a configuration needs. */
+import { join } from "node:path";
+import { fail, succeed, type Result } from "../../../contract/result.ts";
+import { openTable } from "../../rows/open-table.ts";
+import { TABLE_FORMATS, type Cell, type TableFile } from "../../rows/table.ts";
+import type { RetrainConfig } from "../../api/retrain-config-schema.ts";
+import type { DataFailure } from "./data-failure.ts";
+import { timeColumns } from "./row-time.ts";
 import type { Row } from "./row.ts";
 
-const FORMATS = ["csv", "jsonl"] as const;
-type Format = (typeof FORMATS)[number];
-
 /** What a data file may be called; others in the same place are left alone. */
-export const DATA_FILE_ENDINGS = FORMATS.flatMap((format) => [`.${format}`, `.${format}.gz`]);
+export const DATA_FILE_ENDINGS = [...TABLE_FORMATS.map((format) => `.${format}`), ".csv.gz", ".jsonl.gz"];
 
 export const isDataFile = (name: string): boolean => DATA_FILE_ENDINGS.some((ending) => name.endsWith(ending));
 
-/** Rows in the file's order. Throws when the file cannot be read as what its name says. */
-export async function* readRows(path: string): AsyncGenerator<Row> {
-  const isGzipped = path.endsWith(".gz");
-  const format = FORMATS.find((one): one is Format => (isGzipped ? path.slice(0, -3) : path).endsWith(`.${one}`));
-  const file = createReadStream(path);
-  // The end of the pipeline is read below, where its failure surfaces.
-  const bytes = isGzipped ? pipeline(file, createGunzip(), () => undefined) : file;
-  if (format === "jsonl") {
-    for await (const line of createInterface({ input: bytes, crlfDelay: Infinity })) if (line.trim() !== "") yield jsonRow(line);
-    return;
+export type DataRow = { row: Row; number: number };
+
+/** Rows in the file's order, numbered from 1. The last item may be a failure; nothing comes after one. */
+export async function* readRows(
+  directory: string,
+  file: string,
+  columns: readonly string[],
+): AsyncGenerator<Result<DataRow, DataFailure>> {
+  const unreadable = (detail: string) => fail<DataFailure>({ reason: "data_file_unreadable", file, detail });
+  const table = await openTable(tableFile(join(directory, file)), columns);
+  if (!table.ok) return yield unreadable(table.failure.detail);
+  let number = 0;
+  for await (const cells of table.value.rows) {
+    if (!cells.ok)
+      return yield unreadable(
+        cells.failure.reason === "row" ? `row ${cells.failure.row}: ${cells.failure.detail}` : cells.failure.detail,
+      );
+    number++;
+    yield succeed({ number, row: Object.fromEntries(columns.map((column, at) => [column, textOf(cells.value[at])])) });
   }
-  const parser = parse({ columns: true, bom: true, skip_empty_lines: true, trim: true });
-  for await (const row of pipeline(bytes, parser, () => undefined)) yield row as Row;
 }
 
-function jsonRow(line: string): Row {
-  const value: unknown = JSON.parse(line);
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw new Error("a line is not an object");
-  return Object.fromEntries(Object.entries(value).map(([column, cell]) => [column, cell === null ? "" : String(cell)]));
+/** The columns that the files themselves must have: those of the parts, taken back through the steps, and the time. */
+export function sourceColumns({
+  features,
+  label,
+  weight,
+  time,
+  preprocess,
+}: Pick<RetrainConfig, "features" | "label" | "weight" | "time" | "preprocess">): string[] {
+  const needed = new Set([...features, label, ...(weight === undefined ? [] : [weight])]);
+  for (const step of Array.isArray(preprocess) ? preprocess.toReversed() : []) {
+    switch (step.step) {
+      case "drop_rows_without":
+        for (const column of step.columns) needed.add(column);
+        break;
+      case "drop_rows_outside":
+        needed.add(step.column);
+        break;
+      case "derive":
+        needed.delete(step.column);
+        break;
+      case "rename":
+        if (needed.delete(step.to)) needed.add(step.from);
+    }
+  }
+  return [...new Set([...timeColumns(time), ...needed])];
 }
+
+function tableFile(path: string): TableFile {
+  const isGzipped = path.endsWith(".gz");
+  const name = isGzipped ? path.slice(0, -".gz".length) : path;
+  const format = TABLE_FORMATS.find((one) => name.endsWith(`.${one}`));
+  if (!format) throw new Error(`${path} is no data file`);
+  return { path, format, isGzipped };
+}
+
+const textOf = (cell: Cell): string => {
+  if (cell === null || cell === undefined) return "";
+  if (cell instanceof Date) return cell.toISOString();
+  return typeof cell === "object" ? JSON.stringify(cell) : String(cell as string | number | bigint | boolean);
+};

@@ -34,7 +34,7 @@ export interface TriggerCondition {
 }
 
 export type QuietWhy =
-  | { why: "not_due"; next: string | undefined }
+  | { why: "not_due"; next: string | null }
   | { why: "nothing_in_production" }
   | { why: "no_baseline"; version: string }
   | { why: "no_live_quality" }

@@ -6,7 +6,7 @@ export function scheduleCondition({ config, configuredAt }: TriggerFacts, now: D
   const { cron, timeZone } = config.triggers.schedule;
   const due = lastDue(cron, timeZone, now);
   if (!due || !(due > configuredAt)) {
-    return { holds: false, because: { why: "not_due", next: nextDue(cron, timeZone, now)?.toISOString() } };
+    return { holds: false, because: { why: "not_due", next: nextDue(cron, timeZone, now)?.toISOString() ?? null } };
   }
   const at = due.toISOString();
   return {

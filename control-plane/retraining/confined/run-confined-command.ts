@@ -21,7 +21,7 @@ export interface ConfinedRun {
 }
 
 /** Settles when the command has ended and nothing of it is left. */
-export async function runConfined(
+export async function runConfinedCommand(
   command: ConfinedCommand,
   { onOutput, signal }: ConfinedRun,
 ): Promise<Result<ConfinedUse, ConfinedFailure>> {

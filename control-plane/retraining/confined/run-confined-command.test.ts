@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { markedProcesses } from "./process-table.ts";
-import { runConfined } from "./run-confined.ts";
+import { runConfinedCommand } from "./run-confined-command.ts";
 
 const MIB = 1024 ** 2;
 let directory: string;
@@ -32,7 +32,7 @@ interface Given {
 
 /** Runs a piece of JavaScript in a Node of its own. */
 function run(script: string, { limits = {}, signal = new AbortController().signal }: Given = {}) {
-  return runConfined(
+  return runConfinedCommand(
     {
       argv: [process.execPath, "--input-type=module", "-e", script],
       workingDirectory: directory,
@@ -80,7 +80,7 @@ describe("a confined command", () => {
       mark,
     };
     const limits = { timeoutMs: 5000, memoryBytes: 64 * MIB, diskBytes: MIB };
-    const outcome = await runConfined(
+    const outcome = await runConfinedCommand(
       { ...command, limits },
       { onOutput: (_, text) => (output += text), signal: new AbortController().signal },
     );
@@ -138,8 +138,8 @@ describe("a confined command", () => {
   });
 
   it("ends when the control plane is killed", async () => {
-    const parent = `import { runConfined } from ${JSON.stringify(new URL("./run-confined.ts", import.meta.url).href)};
-      await runConfined(${JSON.stringify({
+    const parent = `import { runConfinedCommand } from ${JSON.stringify(new URL("./run-confined-command.ts", import.meta.url).href)};
+      await runConfinedCommand(${JSON.stringify({
         argv: [process.execPath, "-e", `require("fs").writeFileSync("up", ""); setInterval(() => {}, 1000)`],
         workingDirectory: directory,
         environment: {},
