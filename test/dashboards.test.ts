@@ -8,6 +8,7 @@ import { CONTROL_PLANE_METRICS, EDGE_METRICS } from "../contract/metric-names.ts
 import { CONVERGED_RATIO as CONVERGED_RATIO_OF_METRICS } from "../control-plane/metrics/convergence.ts";
 import { readConfig } from "../control-plane/config.ts";
 import { dashboardFiles } from "../ops/grafana/dashboards/all-dashboards.ts";
+import { PSI_SIGNIFICANT } from "../ops/grafana/dashboards/drift.ts";
 import { SCRAPE_AGE_SECONDS_MAX } from "../ops/grafana/dashboards/metrics-path.ts";
 import { WASM_MEMORY_BYTES_MAX } from "../ops/grafana/dashboards/models.ts";
 import { ERROR_RATIO_ALERT, P95_TARGET_SECONDS, RMSE_TARGET } from "../ops/grafana/dashboards/overview.ts";
@@ -99,6 +100,8 @@ it("have the panels that were asked for, of the kind that was asked for", () => 
     Convergence: "timeseries",
     "Data centres": "timeseries",
     "Live quality": "timeseries",
+    PSI: "timeseries",
+    "Most drifted": "table",
   };
   expect(Object.fromEntries(Object.keys(kinds).map((title) => [title, panelNamed(title).type]))).toEqual(kinds);
 });
@@ -122,6 +125,7 @@ describe("numbers", () => {
     expect(CONVERGED_RATIO).toBe(CONVERGED_RATIO_OF_METRICS);
     expect(expressionOf("EdgeUnreachable")).toContain(`> ${SCRAPE_AGE_SECONDS_MAX}`);
     expect([limitOf("Model performance trend"), targets?.rmse]).toEqual([RMSE_TARGET, RMSE_TARGET]);
+    expect(expressionOf("FeatureDriftSignificant")).toContain(`drift_psi >= ${PSI_SIGNIFICANT}\n`);
     expect(WASM_MEMORY_BYTES_MAX).toBe(WASM_MEMORY_PAGES_MAX * 65_536);
   });
 

@@ -23,8 +23,8 @@ import { until } from "./harness/until.ts";
 const HASTENED_BY = scaled({ full: 1, quick: 10 });
 const TIMEOUT_MS = scaled({ full: 900_000, quick: 300_000 });
 const MODEL = "pm25_predictor";
-/** Predictions whose truth is sent back. */
-const TRUTHS = 100;
+/** More than a live drift report needs to judge. */
+const DRIFT_ROWS = 1_500;
 
 interface Incident {
   id: number;
@@ -139,9 +139,9 @@ describe.skipIf(!HAS_PROMETHEUS || !HAS_ALERTMANAGER)(`a real Prometheus and Ale
   it("resolve each of them, and its incident, when callers are served well again", { timeout: TIMEOUT_MS }, async () => {
     callers.mode = { faultShare: 0, bodyDelayMs: 0 };
     parts.silenced.clear();
-    // So that live quality has something to tell too.
-    const receipts = await callers.sendBatch(TRUTHS);
-    const truths = receipts.map((prediction_id) => ({ prediction_id, actual: 50 }));
+    // So that live quality and drift have something to tell too.
+    const receipts = await callers.sendBatch(DRIFT_ROWS);
+    const truths = receipts.slice(0, 100).map((prediction_id) => ({ prediction_id, actual: 50 }));
     const told = await fetch(`${parts.edgeUrl}/feedback`, { method: "POST", body: JSON.stringify(truths) });
     expect(await told.json()).toMatchObject({ counted: truths.length });
     for (const alert of ["HighErrorRate", "HighRequestLatency", "MetricShardSilent"]) {
@@ -149,6 +149,7 @@ describe.skipIf(!HAS_PROMETHEUS || !HAS_ALERTMANAGER)(`a real Prometheus and Ale
       expect(kinds(await incidentOf(alert, "resolved"))).toEqual(expect.arrayContaining(["alert_resolved", "resolved"]));
     }
     await until(async () => (await query("model_rmse")).length > 0, 500);
+    await api("POST", `/api/models/${MODEL}/drift/live`, { hours: 2 });
   });
 
   it(
