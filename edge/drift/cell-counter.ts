@@ -6,10 +6,11 @@
  * Rounding keeps order (v ≤ edge implies round(v) ≤ round(edge)), hence a row falls into the cell that its unrounded value has, unless two
  * different values, one of them an edge, are one and the same to the model.
  */
-import { categoryCells, numericCell, type FeatureReference, type NumericCells } from "../../contract/drift-bins.ts";
+import { categoryCells, type FeatureReference, type NumericCells } from "../../contract/drift-bins.ts";
 import type { WindowFeature } from "../../contract/window-layout.ts";
 import type { Datatype } from "../../contract/datatype.ts";
 import { emptyTensorData, isWideInteger, type Tensor, type TensorData } from "../../contract/tensor.ts";
+import { guidedCell } from "./guided-cell.ts";
 
 interface Column {
   place: WindowFeature["place"];
@@ -82,9 +83,9 @@ function named(tensors: readonly Tensor[], name: string): Tensor | undefined {
 
 function cellFinder(reference: FeatureReference, datatype: Datatype): Column["cellOf"] {
   if (reference.kind === "numeric") {
-    const cells = roundedCells(reference, datatype);
-    if (isWideInteger(datatype)) return (data, at) => numericCell(cells, Number(data[at]));
-    return (data, at) => numericCell(cells, data[at] as number);
+    const cell = guidedCell(roundedCells(reference, datatype));
+    if (isWideInteger(datatype)) return (data, at) => cell(Number(data[at]));
+    return (data, at) => cell(data[at] as number);
   }
   const byText = categoryCells(reference);
   const other = byText.size;
