@@ -65,7 +65,7 @@ export function describeDriftFailure(failure: DriftFailure): string {
   return describeInputFailure(failure);
 }
 
-function exitCodeOf({ drift_detected: driftDetected, features }: DriftReport): number {
+export function exitCodeOf({ drift_detected: driftDetected, features }: DriftReport): number {
   if (driftDetected) return EXIT_DRIFT;
   return Object.values(features).every(({ drift_detected: isDrifted }) => isDrifted === null) ? EXIT_NOTHING_JUDGED : 0;
 }

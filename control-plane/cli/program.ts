@@ -6,7 +6,7 @@ import { addArtifactCommands } from "./commands/artifact.ts";
 import { addAuditCommands } from "./commands/audit.ts";
 import { addBrowseCommands } from "./commands/browse.ts";
 import { addConvertCommand } from "./commands/convert.ts";
-import { addDriftCommands } from "./commands/drift.ts";
+import { addDriftRunCommand } from "./commands/drift-run.ts";
 import { addEvaluationCommands } from "./commands/evaluation.ts";
 import { addGateCommands } from "./commands/gates.ts";
 import { addLiveDriftCommands } from "./commands/live-drift.ts";
@@ -45,14 +45,12 @@ export function buildProgram(context: CliContext, version: string): Command {
   addEvaluationCommands(program, context);
   addArtifactCommands(program, context);
   addConvertCommand(program, context);
-  addDriftCommands(program, context);
   addIncidentCommands(program, context);
   addQualityCommand(program, context);
   addSlaCommand(program, context);
-  addLiveDriftCommands(
-    program.command("drift").description("find out whether the traffic is still what a model was trained on"),
-    context,
-  );
+  const drift = program.command("drift").description("compare what a model was trained on with what it meets");
+  addDriftRunCommand(drift, context);
+  addLiveDriftCommands(drift, context);
   addRetrainCommands(program, context);
   addTokenCommands(program, context);
   addAuditCommands(program, context);

@@ -3,6 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { InvalidArgumentError, Option, type Command } from "commander";
 import { HOUR_MS } from "../../../contract/drift-window.ts";
 import { fail, succeed } from "../../../contract/result.ts";
+import { exitCodeOf } from "../../../drift-job/perform-drift.ts";
 import { DRIFT_ORIGINS, type DriftOrigin } from "../../api/drift-schemas.ts";
 import { parseModel, parsePositiveInteger, parseTime, parseVersion } from "../arguments.ts";
 import { connect, performing, type CliContext } from "../command.ts";
@@ -35,7 +36,7 @@ export function addLiveDriftCommands(drift: Command, context: CliContext): void 
     .option("--to <time>", "end of the window, a whole hour (default: now)", parseHour)
     .option("--region <region>", "only what this data centre answered, e.g. FRA", parseRegion)
     .option("--version <version>", "the version (default: the one in production)", parseVersion)
-    .option("--fail-on-drift", "end with 1 when drift is found")
+    .option("--fail-on-drift", "end with 3 when drift is found, 4 when nothing could be judged")
     .action(
       performing<LiveOptions>(context, async ({ options }) => {
         const client = connect(options, context);
@@ -48,7 +49,7 @@ export function addLiveDriftCommands(drift: Command, context: CliContext): void 
           ...(version === undefined ? {} : { version }),
         });
         if (!answer.ok) return answer;
-        if (options.failOnDrift && answer.value.verdict === "drift") context.setExitCode(1);
+        if (options.failOnDrift) context.setExitCode(exitCodeOf(answer.value.report));
         return succeed({ json: answer.value, lines: driftReportView(answer.value, paint) });
       }),
     );

@@ -1,12 +1,11 @@
-/** `edgewise drift`: what has drifted. `run` is the file job of drift-job/, the same code and options as `npm run drift`; it needs no control plane. */
+/** `edgewise drift run`: two sets of rows in files. It is the file job of drift-job/, the same code and options as `npm run drift`; it needs no control plane. */
 import type { Command } from "commander";
 import { fail, succeed } from "../../../contract/result.ts";
 import { addDriftOptions, type DriftOptions } from "../../../drift-job/drift-options.ts";
 import { describeDriftFailure, performDrift } from "../../../drift-job/perform-drift.ts";
 import { performing, type CliContext } from "../command.ts";
 
-export function addDriftCommands(program: Command, context: CliContext): void {
-  const drift = program.command("drift").description("compare what a model learned from with what it meets");
+export function addDriftRunCommand(drift: Command, context: CliContext): void {
   addDriftOptions(drift.command("run").description("compare two sets of rows in files, and write the reports")).action(
     performing<DriftOptions>(context, async ({ options }) => {
       const { terminal, monotonicMs, surroundings, setExitCode } = context;
