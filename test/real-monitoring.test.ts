@@ -23,6 +23,8 @@ import { until } from "./harness/until.ts";
 const HASTENED_BY = scaled({ full: 1, quick: 10 });
 const TIMEOUT_MS = scaled({ full: 900_000, quick: 300_000 });
 const MODEL = "pm25_predictor";
+/** Panels of what the example line does not have: groups, classes. */
+const WITHOUT_DATA_HERE = ["Disparate impact", "Classifiers"];
 /** More than a live drift report needs to judge. */
 const DRIFT_ROWS = 1_500;
 
@@ -149,7 +151,9 @@ describe.skipIf(!HAS_PROMETHEUS || !HAS_ALERTMANAGER)(`a real Prometheus and Ale
       expect(kinds(await incidentOf(alert, "resolved"))).toEqual(expect.arrayContaining(["alert_resolved", "resolved"]));
     }
     await until(async () => (await query("model_rmse")).length > 0, 500);
-    await api("POST", `/api/models/${MODEL}/drift/live`, { hours: 2 });
+    // A report that a person asks for moves no gauge; one that the daily job hands in does.
+    const { report } = await api<{ report: unknown }>("POST", `/api/models/${MODEL}/drift/live`, { hours: 2 });
+    await api("POST", `/api/models/${MODEL}/drift/reports`, { report });
   });
 
   it(
@@ -240,7 +244,8 @@ describe.skipIf(!HAS_PROMETHEUS || !HAS_ALERTMANAGER)(`a real Prometheus and Ale
         .join("\n"),
     );
     expect(rows.length).toBeGreaterThan(40);
-    expect(rows.filter(({ value }) => value === undefined).map(({ panel, expr }) => `${panel}: ${expr}`)).toEqual([]);
+    const isDue = ({ panel }: { panel: string }): boolean => !WITHOUT_DATA_HERE.some((title) => panel.startsWith(title));
+    expect(rows.filter((row) => isDue(row) && row.value === undefined).map(({ panel, expr }) => `${panel}: ${expr}`)).toEqual([]);
   });
 
   /** Waits until Prometheus has what the callers have, or for so long that it never will. */
