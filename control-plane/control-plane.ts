@@ -13,7 +13,6 @@ import { openSetFiles } from "./evaluation/set-files.ts";
 import type { GateRunTools } from "./gates/run-gates.ts";
 import { windowCollector } from "./drift/collect-windows.ts";
 import { driftFamilies } from "./drift/drift-families.ts";
-import { startDriftLoop } from "./drift/drift-loop.ts";
 import { turnRunner } from "./drift/run-turns.ts";
 import { incidentFamilies } from "./incidents/incident-families.ts";
 import { edgeCounts } from "./metrics/edge-counts.ts";
@@ -32,6 +31,7 @@ import { retrainFamilies } from "./retraining/retrain-families.ts";
 import { startRetraining, type Retraining } from "./retraining/start-retraining.ts";
 import { startReconciler } from "./releases/reconciler.ts";
 import { releaseKeyOfBase64, releaseKeyOfFile, type ReleaseKey } from "./releases/release-key.ts";
+import { repeat } from "./repeating.ts";
 import { startController } from "./rollouts/controller.ts";
 import { SerialQueue } from "./serial-queue.ts";
 import { edgeSample } from "./sla/edge-sample.ts";
@@ -169,7 +169,10 @@ export async function startControlPlane(config: Config, inspect: InspectArtifact
   const driftLoop =
     config.edge.token === undefined
       ? undefined
-      : startDriftLoop(turnRunner({ ...drift, schedule: config.drift.schedule, log }), DRIFT_LOOK_EVERY_MS, log);
+      : repeat(turnRunner({ ...drift, schedule: config.drift.schedule, log }), {
+          everyMs: DRIFT_LOOK_EVERY_MS,
+          onFailure: (error) => log.error({ error: String(error) }, "the drift schedule failed unexpectedly"),
+        });
   const app = createApp({
     gateTools,
     readEdgeCounts: readCounts,

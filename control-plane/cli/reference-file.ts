@@ -2,7 +2,6 @@
  * The file of `register --reference`: figures as JSON (a `.json` file, e.g. examples/pm25/reference-v2.json), or the training rows themselves as CSV
  * (`.csv`) or JSON lines (`.jsonl`, `.ndjson`), which are read once and leave only figures and a sample.
  */
-import { readFile } from "node:fs/promises";
 import { basename, extname } from "node:path";
 import { z } from "zod";
 import { driftReference } from "../../contract/drift-reference.ts";
@@ -10,6 +9,7 @@ import { ADMIN_BODY_BYTES_MAX, REFERENCE_SAMPLE_ROWS_MAX } from "../../contract/
 import { fail, succeed, type Result } from "../../contract/result.ts";
 import type { RegistrationMetadata } from "../api/schemas.ts";
 import type { CliFailure } from "./failure.ts";
+import { readJsonFile } from "./json-file.ts";
 import { openCsv } from "./predict/csv-rows.ts";
 import { openJsonLines } from "./predict/json-rows.ts";
 import type { RowSource } from "./predict/row-source.ts";
@@ -43,18 +43,10 @@ export async function readReferenceFile(
 }
 
 async function readFigures(path: string): Promise<Result<Reference, CliFailure>> {
-  let text: string;
-  try {
-    text = await readFile(path, "utf8");
-  } catch (error) {
-    return fail({ reason: "file_unreadable", path, detail: (error as Error).message });
-  }
-  try {
-    const parsed = figuresFile.safeParse(JSON.parse(text));
-    return parsed.success ? succeed(parsed.data) : fail({ reason: "file_invalid", path, detail: z.prettifyError(parsed.error) });
-  } catch (error) {
-    return fail({ reason: "file_invalid", path, detail: `not JSON: ${(error as Error).message}` });
-  }
+  const json = await readJsonFile(path);
+  if (!json.ok) return json;
+  const parsed = figuresFile.safeParse(json.value);
+  return parsed.success ? succeed(parsed.data) : fail({ reason: "file_invalid", path, detail: z.prettifyError(parsed.error) });
 }
 
 async function gather(path: string, source: RowSource, features: readonly string[]): Promise<Result<Reference, CliFailure>> {

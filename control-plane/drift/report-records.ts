@@ -1,5 +1,5 @@
 /** The stored drift reports: adding one, a page of them, one, the newest of each model. Queries only; rows are never changed. */
-import { and, desc, eq, gt, inArray, isNull, lt, lte, max, ne } from "drizzle-orm";
+import { and, desc, eq, inArray, isNull, lt, lte, max, ne } from "drizzle-orm";
 import type { DriftReport } from "../../contract/drift-report.ts";
 import { fail, succeed, type Result } from "../../contract/result.ts";
 import type {
@@ -103,11 +103,6 @@ export async function psiHistory(
     }
   }
   return history;
-}
-
-/** Reports after `id`, oldest first: what others that act on drift have not seen yet. */
-export async function reportsAfter(db: Queries, id: number, limit: number): Promise<ReportRow[]> {
-  return db.select().from(driftReports).where(gt(driftReports.id, id)).orderBy(driftReports.id).limit(limit);
 }
 
 /**

@@ -3,9 +3,9 @@
  * idempotent (quality-records.ts), so a collection may end anywhere. What is asked of the edge comes in as functions.
  */
 import type { Logger } from "pino";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { LedgerAnswer, LedgerReading } from "../../contract/quality-ledger.ts";
 import { succeed, type Result } from "../../contract/result.ts";
+import { repeat, type Repeating } from "../repeating.ts";
 import type { Registry } from "../registry/database.ts";
 import { ledgerCursors, storeIssued, storeLedgerHours, type IssuedTotal } from "./quality-records.ts";
 
@@ -21,33 +21,14 @@ export interface CollectorTools {
   log: Logger;
 }
 
-export interface Collector {
-  /** Ends after the collection under way. */
-  stop(): Promise<void>;
-}
-
 /** Pages of one collection; what is left comes with the next. */
 const PAGES_MAX = 100;
 
-export function startCollector({ everyMs, ...tools }: CollectorTools & { everyMs: number }): Collector {
-  const stopping = new AbortController();
-
-  async function loop(): Promise<void> {
-    while (!stopping.signal.aborted) {
-      await collectQuality(tools).catch((error: unknown) =>
-        tools.log.error({ error: String(error) }, "live quality could not be collected"),
-      );
-      await sleep(everyMs, undefined, { signal: stopping.signal }).catch(() => undefined);
-    }
-  }
-
-  const looping = loop();
-  return {
-    async stop() {
-      stopping.abort();
-      await looping;
-    },
-  };
+export function startCollector({ everyMs, ...tools }: CollectorTools & { everyMs: number }): Repeating {
+  return repeat(() => collectQuality(tools), {
+    everyMs,
+    onFailure: (error) => tools.log.error({ error: String(error) }, "live quality could not be collected"),
+  });
 }
 
 /** One collection. */

@@ -1,7 +1,7 @@
 /** Looks at every rollout under way and every promotion being watched, at an interval. What a look does is analyse-rollout.ts's and watch-bakes.ts's. */
-import { setTimeout as sleep } from "node:timers/promises";
 import { watchBakes } from "../bake/watch-bakes.ts";
 import type { EdgeView } from "../metrics/edge-counts.ts";
+import { repeat, type Repeating } from "../repeating.ts";
 import { analyseRollout, type AnalysisTools } from "./analyse-rollout.ts";
 import type { EdgeCounters } from "./rollout-evidence.ts";
 import { activeRollouts } from "./rollout-records.ts";
@@ -13,29 +13,12 @@ export interface ControllerTools extends AnalysisTools {
   wake: () => void;
 }
 
-export interface Controller {
-  /** Ends after the look under way. */
-  stop(): Promise<void>;
-}
-
-export function startController({ everyMs, ...tools }: ControllerTools & { everyMs: number }): Controller {
-  const stopping = new AbortController();
-
-  async function loop(): Promise<void> {
-    while (!stopping.signal.aborted) {
-      await sleep(everyMs, undefined, { signal: stopping.signal }).catch(() => undefined);
-      if (stopping.signal.aborted) return;
-      await look(tools).catch((error: unknown) => tools.log.warn({ error: String(error) }, "a look at the rollouts failed"));
-    }
-  }
-
-  const looping = loop();
-  return {
-    async stop() {
-      stopping.abort();
-      await looping;
-    },
-  };
+export function startController({ everyMs, ...tools }: ControllerTools & { everyMs: number }): Repeating {
+  return repeat(() => look(tools), {
+    everyMs,
+    isFirstDelayed: true,
+    onFailure: (error) => tools.log.warn({ error: String(error) }, "a look at the rollouts failed"),
+  });
 }
 
 /** One look at all of them. */

@@ -3,8 +3,8 @@
  * decided in roll-up.ts.
  */
 import type { Logger } from "pino";
-import { setTimeout as sleep } from "node:timers/promises";
 import { succeed } from "../../contract/result.ts";
+import { repeat, type Repeating } from "../repeating.ts";
 import type { Registry } from "../registry/database.ts";
 import { deleteOldMinutes, recordMinutes } from "./minute-records.ts";
 import { missedLook, rollUp, type Baseline, type EdgeSample } from "./roll-up.ts";
@@ -17,30 +17,12 @@ export interface SamplerTools {
   log: Logger;
 }
 
-export interface Sampler {
-  /** Ends after the look under way. */
-  stop(): Promise<void>;
-}
-
 /** Looks at once and then every `everyMs`. */
-export function startSampler({ everyMs, ...tools }: SamplerTools & { everyMs: number }): Sampler {
-  const stopping = new AbortController();
-  const look = lookAndStore(tools);
-
-  async function loop(): Promise<void> {
-    while (!stopping.signal.aborted) {
-      await look().catch((error: unknown) => tools.log.error({ error: String(error) }, "a look at the edge failed unexpectedly"));
-      await sleep(everyMs, undefined, { signal: stopping.signal }).catch(() => undefined);
-    }
-  }
-
-  const looping = loop();
-  return {
-    async stop() {
-      stopping.abort();
-      await looping;
-    },
-  };
+export function startSampler({ everyMs, ...tools }: SamplerTools & { everyMs: number }): Repeating {
+  return repeat(lookAndStore(tools), {
+    everyMs,
+    onFailure: (error) => tools.log.error({ error: String(error) }, "a look at the edge failed unexpectedly"),
+  });
 }
 
 /** A function that looks once, and stores what happened since it was last called. */

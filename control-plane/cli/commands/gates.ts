@@ -1,10 +1,9 @@
 /** `edgewise gates [show|run|policy|replay]` and `edgewise sign-off`: what stands between a version and production. */
-import { readFile } from "node:fs/promises";
 import type { Command } from "commander";
-import { fail, succeed, type Result } from "../../../contract/result.ts";
+import { fail, succeed } from "../../../contract/result.ts";
 import { parseModel, parseVersion } from "../arguments.ts";
 import { connect, performing, type CliContext } from "../command.ts";
-import type { CliFailure } from "../failure.ts";
+import { readJsonFile } from "../json-file.ts";
 import { gatesView, policyView, replayView } from "../gate-views.ts";
 
 export function addGateCommands(program: Command, context: CliContext): void {
@@ -102,18 +101,4 @@ export function addGateCommands(program: Command, context: CliContext): void {
         return answer.ok ? succeed({ json: answer.value, lines: gatesView(answer.value, paint) }) : answer;
       }),
     );
-}
-
-async function readJsonFile(path: string): Promise<Result<unknown, CliFailure>> {
-  let text: string;
-  try {
-    text = await readFile(path, "utf8");
-  } catch (error) {
-    return fail({ reason: "file_unreadable", path, detail: (error as Error).message });
-  }
-  try {
-    return succeed(JSON.parse(text) as unknown);
-  } catch (error) {
-    return fail({ reason: "file_invalid", path, detail: `not JSON: ${(error as Error).message}` });
-  }
 }

@@ -1,7 +1,7 @@
 /** Evaluates the triggers of every configured line at an interval, and stores what fires. What fires is decided in evaluate-triggers.ts. */
 import type { Logger } from "pino";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { ConfigAnswer } from "../../api/retrain-schemas.ts";
+import { repeat, type Repeating } from "../../repeating.ts";
 import type { Registry } from "../../registry/database.ts";
 import { allConfigs } from "../records/config-records.ts";
 import { fireTrigger } from "../request-run.ts";
@@ -16,32 +16,13 @@ export interface TriggerLoopTools {
   log: Logger;
 }
 
-export interface TriggerLoop {
-  /** Ends after the look under way. */
-  stop(): Promise<void>;
-}
-
 const ACTOR = { tokenId: "retrain", name: "retraining triggers" };
 
-export function startTriggerLoop({ everyMs, ...tools }: TriggerLoopTools & { everyMs: number }): TriggerLoop {
-  const stopping = new AbortController();
-
-  async function loop(): Promise<void> {
-    while (!stopping.signal.aborted) {
-      await lookAtTriggers(tools).catch((error: unknown) =>
-        tools.log.error({ error: String(error) }, "the retraining triggers could not be evaluated"),
-      );
-      await sleep(everyMs, undefined, { signal: stopping.signal }).catch(() => undefined);
-    }
-  }
-
-  const looping = loop();
-  return {
-    async stop() {
-      stopping.abort();
-      await looping;
-    },
-  };
+export function startTriggerLoop({ everyMs, ...tools }: TriggerLoopTools & { everyMs: number }): Repeating {
+  return repeat(() => lookAtTriggers(tools), {
+    everyMs,
+    onFailure: (error) => tools.log.error({ error: String(error) }, "the retraining triggers could not be evaluated"),
+  });
 }
 
 /** One look at every line. */
