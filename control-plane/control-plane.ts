@@ -8,7 +8,6 @@ import { createApp } from "./api/app.ts";
 import { openAuditedRegistry } from "./audit/open-audited-registry.ts";
 import { restStorage } from "./cloudflare/rest-storage.ts";
 import type { Config } from "./config.ts";
-import type { GateTools } from "./gates/current-evidence.ts";
 import { openSetFiles } from "./evaluation/set-files.ts";
 import type { GateRunTools } from "./gates/run-gates.ts";
 import { windowCollector } from "./drift/collect-windows.ts";
@@ -148,11 +147,10 @@ export async function startControlPlane(config: Config, inspect: InspectArtifact
           now,
           log,
         });
-  const gateTools: GateTools = { key, artifactBytesMax };
   const readCounts = config.edge.token === undefined ? undefined : readEdgeCounts;
   const controller = startController({
     registry,
-    gateTools,
+    gateTools: gates,
     timelineHours: config.incidents.timelineHours,
     readEdgeCounts: readCounts,
     wake: () => reconciler.wake(),
@@ -174,7 +172,6 @@ export async function startControlPlane(config: Config, inspect: InspectArtifact
           onFailure: (error) => log.error({ error: String(error) }, "the drift schedule failed unexpectedly"),
         });
   const app = createApp({
-    gateTools,
     readEdgeCounts: readCounts,
     registry,
     drift,

@@ -1,7 +1,6 @@
 /** What the routes are given: the parts that do the work, and what the middleware leaves for the handlers. Types only. */
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Logger } from "pino";
-import type { GateTools } from "../gates/current-evidence.ts";
 import type { GateRunTools } from "../gates/run-gates.ts";
 import type { DriftTools } from "../drift/run-drift.ts";
 import type { Caller } from "../registry/audit.ts";
@@ -28,7 +27,6 @@ export interface AppTools {
   registry: Registry;
   reconciler: Reconciler;
   key: ReleaseKey;
-  gateTools: GateTools;
   /** Undefined where the edge may not be read. */
   readEdgeCounts: (() => Promise<EdgeView>) | undefined;
   registration: RegistrationTools;

@@ -1,8 +1,7 @@
 /** Routes that move versions between stages: promote (to any stage) and rollback. */
 import { createRoute } from "@hono/zod-openapi";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { succeed } from "../../contract/result.ts";
-import { noteRefusal } from "../gates/note-refusal.ts";
+import { noteIfRefused } from "../gates/note-refusal.ts";
 import type { Registry } from "../registry/database.ts";
 import { currentGeneration } from "../registry/models.ts";
 import { promoteVersion } from "../releases/promote.ts";
@@ -60,11 +59,7 @@ export function addMoves(app: Api, tools: AppTools): void {
     const request = { model, version, to, reason, expectedGeneration: generation };
     const caller = c.get("caller");
     const outcome = await runMove(tools, caller, reason, (db, context) => promoteVersion(db, gates, context, request));
-    // A refusal has rolled its transaction back; that it was tried is told all the same.
-    if (!outcome.ok && outcome.failure.reason === "gates_refused") {
-      const { failure } = outcome;
-      await registry.write(async (db) => succeed(await noteRefusal(db, { ...caller, now: now() }, failure, reason)));
-    }
+    if (!outcome.ok) await noteIfRefused(registry, { ...caller, now: now() }, outcome.failure, reason);
     const moved = valueOrThrow(outcome);
     return c.json(moved, moved.published ? 200 : 202);
   });

@@ -1,5 +1,6 @@
 /** Routes of progressive release: begin a rollout, look at it, act on it. What the acts do is in rollouts/. */
 import { createRoute } from "@hono/zod-openapi";
+import { noteIfRefused } from "../gates/note-refusal.ts";
 import type { Queries } from "../registry/database.ts";
 import type { ActContext } from "../registry/audit.ts";
 import { findModel } from "../registry/models.ts";
@@ -90,7 +91,7 @@ const act = createRoute({
 });
 
 export function addRollouts(app: Api, tools: AppTools): void {
-  const { registry, reconciler, gateTools, now } = tools;
+  const { registry, reconciler, gates, now } = tools;
 
   async function describe(model: string): Promise<RolloutAnswer> {
     const counters = await readCounters(tools.readEdgeCounts);
@@ -111,7 +112,10 @@ export function addRollouts(app: Api, tools: AppTools): void {
     const { reason, ...plan } = c.req.valid("json");
     const caller = c.get("caller");
     const request = { model, version, plan, reason };
-    valueOrThrow(await registry.write((db) => startRollout(db, gateTools, { ...caller, now: now() }, request)));
+    const context = { ...caller, now: now() };
+    const started = await registry.write((db) => startRollout(db, gates, context, request));
+    if (!started.ok) await noteIfRefused(registry, context, started.failure, reason);
+    valueOrThrow(started);
     reconciler.wake();
     return c.json(await describe(model), 201);
   });
@@ -131,7 +135,10 @@ export function addRollouts(app: Api, tools: AppTools): void {
     const { model, act: name } = c.req.valid("param");
     const { reason } = c.req.valid("json");
     const caller = c.get("caller");
-    valueOrThrow(await registry.write((db) => perform(db, { ...caller, now: now() }, model, name, reason)));
+    const context = { ...caller, now: now() };
+    const acted = await registry.write((db) => perform(db, context, model, name, reason));
+    if (!acted.ok) await noteIfRefused(registry, context, acted.failure, reason);
+    valueOrThrow(acted);
     reconciler.wake();
     return c.json(await describe(model), 200);
   });
@@ -153,9 +160,9 @@ export function addRollouts(app: Api, tools: AppTools): void {
       case "resume":
         return succeed(await resumeRollout(db, context, active.value, { reason }));
       case "abort":
-        return succeed(await abortRollout(db, gateTools.key, context, active.value, { reason }));
+        return succeed(await abortRollout(db, gates.key, context, active.value, { reason }));
       case "advance":
-        return nextStep(db, gateTools, context, active.value, { reason });
+        return nextStep(db, gates, context, active.value, { reason });
     }
   }
 }

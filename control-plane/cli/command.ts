@@ -52,6 +52,18 @@ export function connect(options: GlobalOptions, { surroundings }: CliContext): R
   return token.ok ? succeed(controlPlaneClient(controlPlaneUrl(options, surroundings), token.value)) : token;
 }
 
+/** Asks the control plane with the positional arguments (a model, a version; absent ones are empty), and shows the answer. */
+export async function asked<Answer, Options>(
+  { options, positional, context }: Call<Options>,
+  ask: (client: ControlPlaneClient, model: string, version: string) => Promise<Result<Answer, CliFailure>>,
+  view: (answer: Answer) => string[],
+): Promise<Result<Outcome, CliFailure>> {
+  const client = connect(options, context);
+  if (!client.ok) return client;
+  const answer = await ask(client.value, positional[0] ?? "", positional[1] ?? "");
+  return answer.ok ? succeed({ json: answer.value, lines: view(answer.value) }) : answer;
+}
+
 function printOutcome({ json, lines, failure }: Outcome, options: GlobalOptions, context: CliContext): void {
   if (options.json) context.terminal.print(JSON.stringify(json, null, 2));
   else for (const line of lines) context.terminal.print(line);

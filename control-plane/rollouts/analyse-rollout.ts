@@ -8,6 +8,7 @@ import { succeed, type Result } from "../../contract/result.ts";
 import type { RolloutEvidence } from "../api/rollout-schemas.ts";
 import type { GateFailure, LookupFailure, RolloutFailure } from "../failure.ts";
 import type { GateTools } from "../gates/current-evidence.ts";
+import { noteRefusal, stoppedBySentence } from "../gates/note-refusal.ts";
 import type { ActContext } from "../registry/audit.ts";
 import type { Queries, Registry } from "../registry/database.ts";
 import { rollouts } from "../registry/rollout-schema.ts";
@@ -85,10 +86,13 @@ async function carryOut(
   log.warn({ model, rollout, step, failure }, "a rollout's step could not be carried out");
   // Whatever is wrong with the registry passes; what the gates say is for a person.
   if (failure.reason === "registry_busy" || failure.reason === "registry_unavailable") return false;
-  const reason = `the next step was refused: ${failure.reason}`;
+  const why =
+    failure.reason === "gates_refused" ? `the gates stopped it (${stoppedBySentence(failure.stoppedBy)})` : failure.reason;
   await registry.write(async (db) => {
     if (!(await isUnchanged(db, row))) return succeed(null);
-    return succeed(await pauseRollout(db, { ...controllerOf(row), now: now() }, row, { reason, evidence }));
+    const context: ActContext = { ...controllerOf(row), now: now() };
+    if (failure.reason === "gates_refused") await noteRefusal(db, context, failure, `rollout ${rollout}: ${row.reason}`);
+    return succeed(await pauseRollout(db, context, row, { reason: `the next step was refused: ${why}`, evidence }));
   });
   return false;
 }

@@ -108,6 +108,37 @@ describe("a rollout", () => {
     expect(history[0].gateRun).not.toBeNull();
   });
 
+  it("tells the audit log of each of its moves that the gates stop: its start, a person's last advance, the controller's", async () => {
+    const askForSignOff = (level: string) =>
+      line.plane.call("PUT", "/api/models/m/gate-policy", { policy: { signOff: { level } }, reason: "a test" });
+    const refusals = async () => (await line.audit()).filter((entry) => entry.act === "promote_refused");
+    await askForSignOff("block");
+    expect(await line.start()).toMatchObject({ status: 409, body: { code: "gates_refused" } });
+    expect(await refusals()).toMatchObject([
+      {
+        model: "m",
+        version: "v2",
+        reason: "a test",
+        actor: { name: "admin" },
+        details: { stoppedBy: expect.stringMatching(/^sign_off inconclusive/) },
+      },
+    ]);
+    await askForSignOff("off");
+    await line.begin({ steps: line.STEPS.slice(0, 1) });
+    await askForSignOff("block");
+    expect(await line.act("advance")).toMatchObject({ status: 409, body: { code: "gates_refused" } });
+    expect(await refusals()).toHaveLength(2);
+    line.count("v1", 9000);
+    line.count("v2", 1000);
+    await line.lookAfter(11);
+    expect((await refusals())[0]).toMatchObject({ version: "v2", actor: { name: "rollout controller" } });
+    const { state, events } = await line.shown();
+    expect(state).toBe("paused");
+    expect(events.at(-1).reason).toMatch(/^the next step was refused: the gates stopped it \(sign_off inconclusive/);
+    await line.lookAfter(11);
+    expect(await refusals()).toHaveLength(3);
+  });
+
   it("keeps other promotions out and its version where it is, until it is over", async () => {
     await line.begin();
     expect(await line.promote("v3")).toMatchObject({ status: 409, body: { code: "rollout_active" } });

@@ -3,7 +3,7 @@ import { Option, type Command } from "commander";
 import { succeed } from "../../../contract/result.ts";
 import { STAGES, type Stage } from "../../api/schemas.ts";
 import { parseModel, parsePositiveInteger, parseTime, parseVersion } from "../arguments.ts";
-import { connect, performing, type CliContext } from "../command.ts";
+import { asked, connect, performing, type CliContext } from "../command.ts";
 import { allVersions } from "../control-plane-client.ts";
 import { historyView, modelsView, releaseView, versionsView, versionView } from "../views.ts";
 
@@ -16,12 +16,13 @@ export function addBrowseCommands(program: Command, context: CliContext): void {
     .command("models")
     .description("list the models")
     .action(
-      performing(context, async ({ options }) => {
-        const client = connect(options, context);
-        if (!client.ok) return client;
-        const answer = await client.value.models();
-        return answer.ok ? succeed({ json: answer.value, lines: modelsView(answer.value.models, paint) }) : answer;
-      }),
+      performing(context, (call) =>
+        asked(
+          call,
+          (client) => client.models(),
+          (answer) => modelsView(answer.models, paint),
+        ),
+      ),
     );
 
   program
@@ -46,12 +47,13 @@ export function addBrowseCommands(program: Command, context: CliContext): void {
     .argument("<model>", "name of the model", parseModel)
     .argument("<version>", "e.g. v2", parseVersion)
     .action(
-      performing(context, async ({ positional: [model = "", version = ""], options }) => {
-        const client = connect(options, context);
-        if (!client.ok) return client;
-        const answer = await client.value.version(model, version);
-        return answer.ok ? succeed({ json: answer.value, lines: versionView(answer.value, paint) }) : answer;
-      }),
+      performing(context, (call) =>
+        asked(
+          call,
+          (client, model, version) => client.version(model, version),
+          (answer) => versionView(answer, paint),
+        ),
+      ),
     );
 
   program
@@ -61,12 +63,13 @@ export function addBrowseCommands(program: Command, context: CliContext): void {
     .option("--at <time>", "ISO time, e.g. 2026-11-23T10:00:00Z", parseTime)
     .option("--limit <moves>", "moves shown", parsePositiveInteger, HISTORY_MOVES_DEFAULT)
     .action(
-      performing<{ at?: string; limit: number }>(context, async ({ positional: [model = ""], options }) => {
-        const client = connect(options, context);
-        if (!client.ok) return client;
-        const answer = await client.value.history(model, { at: options.at, limit: options.limit });
-        return answer.ok ? succeed({ json: answer.value, lines: historyView(answer.value, paint) }) : answer;
-      }),
+      performing<{ at?: string; limit: number }>(context, (call) =>
+        asked(
+          call,
+          (client, model) => client.history(model, { at: call.options.at, limit: call.options.limit }),
+          (answer) => historyView(answer, paint),
+        ),
+      ),
     );
 
   program
@@ -74,11 +77,12 @@ export function addBrowseCommands(program: Command, context: CliContext): void {
     .description("show a model's newest release and whether it is published")
     .argument("<model>", "name of the model", parseModel)
     .action(
-      performing(context, async ({ positional: [model = ""], options }) => {
-        const client = connect(options, context);
-        if (!client.ok) return client;
-        const answer = await client.value.release(model);
-        return answer.ok ? succeed({ json: answer.value, lines: releaseView(answer.value, paint) }) : answer;
-      }),
+      performing(context, (call) =>
+        asked(
+          call,
+          (client, model) => client.release(model),
+          (answer) => releaseView(answer, paint),
+        ),
+      ),
     );
 }

@@ -2,7 +2,7 @@
 import type { Command } from "commander";
 import { fail, succeed } from "../../../contract/result.ts";
 import { parseModel, parseVersion } from "../arguments.ts";
-import { connect, performing, type CliContext } from "../command.ts";
+import { asked, connect, performing, type CliContext } from "../command.ts";
 import { readJsonFile } from "../json-file.ts";
 import { gatesView, policyView, replayView } from "../gate-views.ts";
 
@@ -16,12 +16,13 @@ export function addGateCommands(program: Command, context: CliContext): void {
     .argument("<model>", "name of the model", parseModel)
     .argument("<version>", "e.g. v2", parseVersion)
     .action(
-      performing(context, async ({ positional: [model = "", version = ""], options }) => {
-        const client = connect(options, context);
-        if (!client.ok) return client;
-        const answer = await client.value.gates(model, version);
-        return answer.ok ? succeed({ json: answer.value, lines: gatesView(answer.value, paint) }) : answer;
-      }),
+      performing(context, (call) =>
+        asked(
+          call,
+          (client, model, version) => client.gates(model, version),
+          (answer) => gatesView(answer, paint),
+        ),
+      ),
     );
 
   gates
@@ -30,12 +31,13 @@ export function addGateCommands(program: Command, context: CliContext): void {
     .argument("<model>", "name of the model", parseModel)
     .argument("<version>", "e.g. v2", parseVersion)
     .action(
-      performing(context, async ({ positional: [model = "", version = ""], options }) => {
-        const client = connect(options, context);
-        if (!client.ok) return client;
-        const answer = await client.value.runGates(model, version);
-        return answer.ok ? succeed({ json: answer.value, lines: gatesView(answer.value, paint) }) : answer;
-      }),
+      performing(context, (call) =>
+        asked(
+          call,
+          (client, model, version) => client.runGates(model, version),
+          (answer) => gatesView(answer, paint),
+        ),
+      ),
     );
 
   gates

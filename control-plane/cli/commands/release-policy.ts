@@ -2,10 +2,9 @@
 import type { Command } from "commander";
 import type { ReleasePolicyInput } from "../../api/rollout-schemas.ts";
 import { parseDurationMs, parseModel, parsePositive, parsePositiveInteger } from "../arguments.ts";
-import { performing, type CliContext } from "../command.ts";
+import { asked, performing, type CliContext } from "../command.ts";
 import { parseCount, parseShare } from "../shares.ts";
 import { releasePolicyView } from "../rollout-views.ts";
-import { asked } from "./rollout.ts";
 
 interface SetOptions {
   bake: number;

@@ -1,11 +1,8 @@
 /** `edgewise rollout show|pause|resume|abort|advance` and `edgewise shadow start|stop|show`. A rollout begins with `edgewise promote --steps`. */
 import { InvalidArgumentError, type Command } from "commander";
-import { succeed, type Result } from "../../../contract/result.ts";
 import { ROLLOUT_ACTS, type RolloutAct } from "../../api/rollout-schemas.ts";
 import { parseModel, parseVersion } from "../arguments.ts";
-import { connect, performing, type Call, type CliContext, type Outcome } from "../command.ts";
-import type { ControlPlaneClient } from "../control-plane-client.ts";
-import type { CliFailure } from "../failure.ts";
+import { asked, performing, type CliContext } from "../command.ts";
 import { rolloutView, shadowView } from "../rollout-views.ts";
 
 const ACT_TEXTS: Record<RolloutAct, string> = {
@@ -72,10 +69,9 @@ export function addShadowCommands(program: Command, context: CliContext): void {
     .action(
       performing<StartOptions>(context, (call) => {
         const { reason, tolerance: absolute, relativeTolerance: relative } = call.options;
-        const version = call.positional[1] ?? "";
         return asked(
           call,
-          (client, model) => client.startShadow(model, { version, reason, tolerance: { absolute, relative } }),
+          (client, model, version) => client.startShadow(model, { version, reason, tolerance: { absolute, relative } }),
           (answer) => shadowView(answer, paint),
         );
       }),
@@ -109,18 +105,6 @@ export function addShadowCommands(program: Command, context: CliContext): void {
         ),
       ),
     );
-}
-
-/** Asks about the model that is the first argument, and shows the answer. */
-export async function asked<Answer, Options>(
-  { options, positional, context }: Call<Options>,
-  ask: (client: ControlPlaneClient, model: string) => Promise<Result<Answer, CliFailure>>,
-  view: (answer: Answer) => string[],
-): Promise<Result<Outcome, CliFailure>> {
-  const client = connect(options, context);
-  if (!client.ok) return client;
-  const answer = await ask(client.value, positional[0] ?? "");
-  return answer.ok ? succeed({ json: answer.value, lines: view(answer.value) }) : answer;
 }
 
 function parseTolerance(text: string): number {
