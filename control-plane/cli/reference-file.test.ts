@@ -1,6 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { parquetWriteBuffer } from "hyparquet-writer";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { registrationMetadata } from "../api/schemas.ts";
 import { readReferenceFile } from "./reference-file.ts";
@@ -9,15 +11,15 @@ let directory: string;
 beforeAll(() => void (directory = mkdtempSync(join(tmpdir(), "edgewise-reference-"))));
 afterAll(() => rmSync(directory, { recursive: true }));
 
-const file = (name: string, text: string): string => {
+const file = (name: string, content: string | Uint8Array): string => {
   const path = join(directory, name);
-  writeFileSync(path, text);
+  writeFileSync(path, content);
   return path;
 };
-const read = async (name: string, text: string, features: string[] | undefined = ["a", "b"]) =>
-  readReferenceFile(file(name, text), features);
-const detailOf = async (name: string, text: string, features?: string[]): Promise<string> => {
-  const reference = await read(name, text, features);
+const read = async (name: string, content: string | Uint8Array, features: string[] | undefined = ["a", "b"]) =>
+  readReferenceFile(file(name, content), features);
+const detailOf = async (name: string, content: string | Uint8Array, features?: string[]): Promise<string> => {
+  const reference = await read(name, content, features);
   if (reference.ok) throw new Error("it was taken");
   return "detail" in reference.failure ? JSON.stringify(reference.failure) : reference.failure.reason;
 };
@@ -41,10 +43,38 @@ describe("a reference from training rows", () => {
     });
   });
 
-  it("is the same from JSON lines, by name or in order", async () => {
-    const byName = await read("names.jsonl", '{"a":1,"b":5}\n{"b":6,"a":2,"c":0}\n');
-    const inOrder = await read("order.ndjson", "[1,5]\n[2,6]\n");
-    expect(byName.ok && inOrder.ok && byName.value.features).toEqual(inOrder.ok && inOrder.value.features);
+  it("is the same from JSON lines, Parquet and gzip, 64-bit integers and NaN among the values", async () => {
+    const csv = "time,b,a,wide\n1,north,1.5,10\n2,south,2,20\n3,north,NA,30\n4,,4,40\n";
+    const lines = [
+      '{"a":1.5,"b":"north","wide":10}',
+      '{"wide":20,"b":"south","a":2,"time":0}',
+      '{"a":null,"b":"north","wide":30}',
+      '{"a":4,"b":null,"wide":40}',
+    ].join("\n");
+    const parquet = new Uint8Array(
+      parquetWriteBuffer({
+        columnData: [
+          { name: "wide", data: [10n, 20n, 30n, 40n], type: "INT64" },
+          { name: "b", data: ["north", "south", "north", null], type: "STRING", nullable: true },
+          { name: "a", data: [1.5, 2, Number.NaN, 4], type: "DOUBLE" },
+        ],
+      }),
+    );
+    const features = ["a", "b", "wide"];
+    const fromCsv = await read("same.csv", csv, features);
+    if (!fromCsv.ok) throw new Error(fromCsv.failure.reason);
+    const { source: _, ...figures } = fromCsv.value;
+    expect(figures.sample?.[2]).toEqual([null, "north", 30]);
+    for (const [name, content] of [
+      ["same.jsonl", lines],
+      ["same.ndjson.gz", gzipSync(lines)],
+      ["same.csv.gz", gzipSync(csv)],
+      ["same.parquet", parquet],
+    ] as const) {
+      expect(await read(name, content, features), name).toEqual({ ok: true, value: { ...figures, source: name } });
+    }
+    expect(await detailOf("cut.parquet", parquet.subarray(0, -9), features)).toContain("it is no Parquet file that can be read");
+    expect(await detailOf("other.parquet", parquet, ["a", "c"])).toContain("it lacks the column c; it has wide, b, a");
   });
 
   it("keeps an even sample of a large file within the limit of a registration, and says so", async () => {
@@ -73,12 +103,18 @@ describe("a reference from training rows", () => {
   });
 
   it("names the row and the column of what it cannot take", async () => {
-    expect(await detailOf("absent.csv", "a\n1\n")).toMatch(/"row":1.*"column":"b"/);
+    expect(await detailOf("absent.csv", "a\n1\n")).toContain("it lacks the column b; it has a");
+    expect(await detailOf("absent.jsonl", '{"a":1,"b":2}\n{"a":1}\n')).toMatch(/"row":2.*"column":"b"/);
+    expect(await detailOf("array.jsonl", "[1,5]\n")).toMatch(/"row":1.*an object by column name is needed/);
     expect(await detailOf("mixed.csv", "a,b\n1,2\nx,3\n")).toMatch(/"row":2.*"column":"a".*it is a text/);
     expect(await detailOf("short.csv", "a,b\n1\n")).toMatch(/"row":1/);
     expect(await detailOf("empty.csv", "a,b\n")).toContain("no rows");
     expect(await detailOf("rows.xlsx", "")).toContain(".csv");
-    expect((await readReferenceFile(join(directory, "gone.csv"), ["a"])).ok).toBe(false);
+    for (const name of ["gone.csv", "gone.csv.gz", "gone.jsonl", "gone.parquet"]) {
+      expect(await readReferenceFile(join(directory, name), ["a"]), name).toMatchObject({
+        failure: { reason: "file_invalid", detail: expect.stringContaining("no such file") },
+      });
+    }
     const ids = Array.from({ length: 10_002 }, (_, row) => `${row},id-${row}`).join("\n");
     expect(await detailOf("ids.csv", `a,b\n${ids}\n`)).toContain("more than 10000 different texts");
   });

@@ -1,6 +1,6 @@
 /**
- * The file of `register --reference`: figures as JSON (a `.json` file, e.g. examples/pm25/reference-v2.json), or the training rows themselves as CSV
- * (`.csv`) or JSON lines (`.jsonl`, `.ndjson`), which are read once and leave only figures and a sample.
+ * The file of `register --reference`: figures as JSON (a `.json` file, e.g. examples/pm25/reference-v2.json), or the training rows themselves as CSV,
+ * JSON lines (both also `.gz`) or Parquet, which are read once and leave only figures and a sample.
  */
 import { basename, extname } from "node:path";
 import { z } from "zod";
@@ -8,11 +8,11 @@ import { driftReference } from "../../contract/drift-reference.ts";
 import { ADMIN_BODY_BYTES_MAX, REFERENCE_SAMPLE_ROWS_MAX } from "../../contract/limits.ts";
 import { fail, succeed, type Result } from "../../contract/result.ts";
 import type { RegistrationMetadata } from "../api/schemas.ts";
+import { cellValue } from "../rows/csv-cell.ts";
+import { openTable } from "../rows/open-table.ts";
+import type { Cell, TableFile, TableFormat, TableProblem } from "../rows/table.ts";
 import type { CliFailure } from "./failure.ts";
 import { readJsonFile } from "./json-file.ts";
-import { openCsv } from "./predict/csv-rows.ts";
-import { openJsonLines } from "./predict/json-rows.ts";
-import type { RowSource } from "./predict/row-source.ts";
 import { ReferenceGatherer } from "./reference-gatherer.ts";
 import { seededRandom } from "./traffic/random.ts";
 
@@ -23,23 +23,31 @@ const SAMPLE_SEED = 1;
 /** The sample's part of the metadata, whose limit it must share with the figures of all features. */
 const SAMPLE_BYTES_MAX = ADMIN_BODY_BYTES_MAX / 2;
 
+const FORMATS: Record<string, TableFormat> = { csv: "csv", jsonl: "jsonl", ndjson: "jsonl", parquet: "parquet" };
+
 /** `features`: the model's columns in order; needed for rows, not for figures. */
 export async function readReferenceFile(
   path: string,
   features: readonly string[] | undefined,
 ): Promise<Result<Reference, CliFailure>> {
-  const extension = extname(path).toLowerCase();
-  if (extension === ".json") return readFigures(path);
-  if (extension !== ".csv" && extension !== ".jsonl" && extension !== ".ndjson") {
+  if (extname(path).toLowerCase() === ".json") return readFigures(path);
+  const file = tableFile(path);
+  if (file === undefined) {
     return fail({
       reason: "usage",
-      detail: `--reference ${path}: a file of rows ends in .csv, .jsonl or .ndjson, one of figures in .json`,
+      detail: `--reference ${path}: a file of rows ends in .csv, .jsonl, .ndjson (each also with .gz) or .parquet, one of figures in .json`,
     });
   }
   if (features === undefined)
     return fail({ reason: "usage", detail: "a --reference of rows needs --features, or examples that name them" });
-  const source = extension === ".csv" ? await openCsv(path, undefined) : succeed(openJsonLines(path, undefined));
-  return source.ok ? gather(path, source.value, features) : source;
+  return gather(file, features);
+}
+
+function tableFile(path: string): TableFile | undefined {
+  const [, extension = "", gzip] = /\.([a-z]+)(\.gz)?$/i.exec(path) ?? [];
+  const format = FORMATS[extension.toLowerCase()];
+  if (format === undefined || (format === "parquet" && gzip !== undefined)) return undefined;
+  return { path, format, isGzipped: gzip !== undefined };
 }
 
 async function readFigures(path: string): Promise<Result<Reference, CliFailure>> {
@@ -49,12 +57,16 @@ async function readFigures(path: string): Promise<Result<Reference, CliFailure>>
   return parsed.success ? succeed(parsed.data) : fail({ reason: "file_invalid", path, detail: z.prettifyError(parsed.error) });
 }
 
-async function gather(path: string, source: RowSource, features: readonly string[]): Promise<Result<Reference, CliFailure>> {
+async function gather(file: TableFile, features: readonly string[]): Promise<Result<Reference, CliFailure>> {
+  const { path } = file;
   const gatherer = new ReferenceGatherer(features, REFERENCE_SAMPLE_ROWS_MAX, seededRandom(SAMPLE_SEED));
-  for await (const read of source.rows) {
-    if (!read.ok) return read;
-    const { row, instance } = read.value;
-    const added = gatherer.add(instance as Record<string, unknown> | unknown[]);
+  const table = await openTable(file, features);
+  if (!table.ok) return fail(atFile(path, table.failure));
+  let row = 0;
+  for await (const cells of table.value.rows) {
+    if (!cells.ok) return fail(atFile(path, cells.failure));
+    row++;
+    const added = gatherer.add(file.format === "csv" ? cells.value.map(valueOfText) : cells.value);
     if (!added.ok) return fail({ reason: "row_invalid", path, row, ...added.failure });
   }
   if (gatherer.rows === 0) return fail({ reason: "file_invalid", path, detail: "it has no rows" });
@@ -71,6 +83,18 @@ async function gather(path: string, source: RowSource, features: readonly string
     features: references,
     sample: [...sample],
   });
+}
+
+/** A number where a CSV cell reads as one: which columns hold numbers is not known before the model is inspected. */
+function valueOfText(cell: Cell): unknown {
+  const value = cell === null ? succeed(null) : cellValue(cell as string, undefined);
+  return value.ok ? value.value : cell;
+}
+
+function atFile(path: string, problem: TableProblem): CliFailure {
+  if (problem.reason === "file") return { reason: "file_invalid", path, detail: problem.detail };
+  const { row, column, detail } = problem;
+  return { reason: "row_invalid", path, row, ...(column !== null && { column }), detail };
 }
 
 /** As many of the rows, evenly spaced, as fit. */

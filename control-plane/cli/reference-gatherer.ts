@@ -56,19 +56,20 @@ export class ReferenceGatherer {
     return this.#sample;
   }
 
-  /** Takes a row by feature name, or in the order of the features. */
-  add(row: Readonly<Record<string, unknown>> | readonly unknown[]): Result<void, RowFault> {
-    const values = Array.isArray(row) ? row : this.#columns.map(({ name }) => (row as Record<string, unknown>)[name]);
+  /** Takes a row's values in the order of the features. */
+  add(row: readonly unknown[]): Result<void, RowFault> {
+    // A 64-bit integer counts as the double nearest to it, as at the edge, and a sample is JSON.
+    const values = row.map((value) => (typeof value === "bigint" ? Number(value) : value));
     for (const [at, column] of this.#columns.entries()) {
       const added = take(column, values[at]);
       if (!added.ok) return added;
     }
     this.#rows++;
     // Algorithm R (Vitter 1985): every row so far is in the sample with the same chance.
-    if (this.#sample.length < this.#sampleMax) this.#sample.push([...values]);
+    if (this.#sample.length < this.#sampleMax) this.#sample.push(values);
     else {
       const place = Math.floor(this.#random() * this.#rows);
-      if (place < this.#sampleMax) this.#sample[place] = [...values];
+      if (place < this.#sampleMax) this.#sample[place] = values;
     }
     return succeed(undefined);
   }
@@ -91,7 +92,7 @@ function take(column: Column, value: unknown): Result<void, RowFault> {
     return succeed(undefined);
   }
   const kind = typeof value === "string" ? "text" : "number";
-  const number = typeof value === "boolean" || typeof value === "bigint" ? Number(value) : value;
+  const number = typeof value === "boolean" ? Number(value) : value;
   if (kind === "number" && !Number.isFinite(number))
     return fail({ column: name, detail: "it is neither a finite number nor a text" });
   column.kind ??= kind;

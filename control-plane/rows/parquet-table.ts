@@ -17,7 +17,12 @@ import { fail, succeed, type Result } from "../../contract/result.ts";
 import { placesOf, type Cell, type Table, type TableFile, type TableProblem } from "./table.ts";
 
 export async function openParquetTable({ path }: TableFile, wanted: readonly string[]): Promise<Result<Table, TableProblem>> {
-  const file = await open(path, "r");
+  let file: FileHandle;
+  try {
+    file = await open(path, "r");
+  } catch (error) {
+    return fail({ reason: "file", detail: (error as Error).message });
+  }
   try {
     const buffer = await asyncBuffer(file);
     const metadata = await parquetMetadataAsync(buffer);

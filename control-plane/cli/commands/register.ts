@@ -27,7 +27,7 @@ export function addRegisterCommand(program: Command, context: CliContext): void 
     .option("--expected <file>", "JSON with the trainer's own predictions for them (a list, or {predictions})")
     .option(
       "--reference <file>",
-      "what live traffic is compared with: the training rows (CSV, JSON lines), or figures made from them (JSON)",
+      "what live traffic is compared with: the training rows (CSV, JSON lines, also .gz, or Parquet), or figures made from them (JSON)",
     )
     .option("--key-features <a,b,c>", "whose significant drift raises an alert (default: the prediction and all)", parseNames)
     .addOption(new Option("--stage <stage>", "stage to start in (default: development)").choices(["development", "staging"]))
