@@ -27,7 +27,7 @@ import { startCloudflareDouble, type CloudflareDouble } from "../control-plane/t
 import { startEdgeWindowsDouble, type EdgeWindowsDouble } from "../control-plane/testing/edge-windows-double.ts";
 import { numericReference } from "../drift-job/statistics/reference-from-sample.ts";
 import { sortSample } from "../drift-job/statistics/sorted-sample.ts";
-import { CellCounter } from "../edge/drift/cell-counter.ts";
+import { CellCounter } from "../contract/cell-counter.ts";
 import { DriftWindows } from "../edge/drift/drift-windows.ts";
 import { HAS_PROMETHEUS, startPrometheus, type RunningPrometheus } from "./harness/prometheus.ts";
 import { scaled } from "./harness/scale.ts";

@@ -17,6 +17,7 @@ import { GroupSums } from "./group-sums.ts";
 import { PairedScores } from "./paired-scores.ts";
 import { predictionOutput, type PredictionOutput } from "./prediction-output.ts";
 import { featureColumns, openEvaluationRows, type EvaluationRow } from "./row-reader.ts";
+import { SetDrift } from "./set-drift.ts";
 import { VersionScorer } from "./version-scorer.ts";
 
 const BATCH_ROWS = 2048;
@@ -37,7 +38,7 @@ export async function evaluate(job: EvaluationJob): Promise<Result<EvaluationOut
   }
   const opened = await openSides(job);
   if (!opened.ok) return opened;
-  const { sides, memoryBytes } = opened.value;
+  const { sides, drift, memoryBytes } = opened.value;
   const [candidate, production] = sides as [Side, Side | undefined];
   const columns = sides.flatMap((side) => (side.from === 0 && side !== candidate ? [] : side.columns));
   const source = await openEvaluationRows(set.file, columns, set.spec, candidate.output.task);
@@ -90,6 +91,9 @@ export async function evaluate(job: EvaluationJob): Promise<Result<EvaluationOut
   const fairness = groups?.evidence(set.name) ?? missing({ reason: "groups_absent", set: set.name });
   return succeed({
     quality: qualityOf(paired, sides, set.name, rows, job.seed),
+    drift: drift
+      ? { state: "measured", value: drift.evidence() }
+      : missing({ reason: "reference_absent", version: job.candidate.version }),
     fairness: candidate.scorer.gap ? missing(candidate.scorer.gap) : fairness,
     sampleRows,
     wasmMemoryBytes: memoryBytes(),
@@ -102,7 +106,7 @@ async function openSides({
   candidate,
   production,
   set,
-}: EvaluationJob): Promise<Result<{ sides: Side[]; memoryBytes: () => number }, Gap>> {
+}: EvaluationJob): Promise<Result<{ sides: Side[]; drift: SetDrift | undefined; memoryBytes: () => number }, Gap>> {
   const versions: EvaluatedVersion[] = production ? [candidate, production] : [candidate];
   const parts = [];
   for (const version of versions) {
@@ -127,14 +131,16 @@ async function openSides({
   const probes = await openProbes(artifacts as Uint8Array[]);
   if (!probes.ok) return fail({ reason: "scoring_failed", version: null, detail: refusalSentence(probes.failure) });
   const first = parts[0]?.columns ?? [];
+  const { inputs, reference } = candidate.manifest;
+  const drift = reference && new SetDrift(inputs, reference);
   const sides = parts.map(({ version, output, columns }, at): Side => ({
-    scorer: new VersionScorer(version, probes.value[at] as (typeof probes.value)[number], output),
+    scorer: new VersionScorer(version, probes.value[at] as (typeof probes.value)[number], output, at === 0 ? drift : undefined),
     output,
     columns,
     // The same columns are read once.
     from: JSON.stringify(columns) === JSON.stringify(first) ? 0 : first.length,
   }));
-  return succeed({ sides, memoryBytes: () => probes.value[0]?.memoryBytes() ?? 0 });
+  return succeed({ sides, drift, memoryBytes: () => probes.value[0]?.memoryBytes() ?? 0 });
 }
 
 function qualityOf(

@@ -1,13 +1,14 @@
 /** What an evaluation is asked and what it answers, across the boundary of its child process. Types only. */
 import type { Manifest } from "../../contract/manifest.ts";
-import type { FairnessEvidence, Gap, Measured, QualityEvidence } from "../gates/evidence.ts";
+import type { DriftEvidence, FairnessEvidence, Gap, Measured, QualityEvidence } from "../gates/evidence.ts";
 import type { TableFile } from "../rows/table.ts";
 import type { EvaluationSpec } from "./spec.ts";
 
 export interface EvaluatedVersion {
   version: string;
   artifactPath: string;
-  manifest: Pick<Manifest, "inputs" | "outputs">;
+  /** `reference` is looked at of a candidate only. */
+  manifest: Pick<Manifest, "inputs" | "outputs" | "reference">;
 }
 
 export interface EvaluationJob {
@@ -20,6 +21,7 @@ export interface EvaluationJob {
 export interface EvaluationOutcome {
   quality: Measured<QualityEvidence>;
   fairness: Measured<FairnessEvidence>;
+  drift: Measured<DriftEvidence>;
   /** Rows of the set in /predict's form, evenly spaced: what the candidate is driven with at the edge. */
   sampleRows: unknown[][];
   /** WASM memory with both versions loaded, after the last batch. */

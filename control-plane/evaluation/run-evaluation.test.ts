@@ -4,7 +4,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import { numericCell, type NumericReference } from "../../contract/drift-bins.ts";
+import type { DriftReference } from "../../contract/drift-reference.ts";
 import type { Manifest } from "../../contract/manifest.ts";
+import { psiOfFeature } from "../../drift-job/statistics/psi.ts";
 import { classifierModel, TEXT_LABELS } from "../../test/models/classifier.ts";
 import { node, port, writeModel } from "../../test/models/onnx-writer.ts";
 import { SerialQueue } from "../serial-queue.ts";
@@ -29,17 +32,17 @@ const { features, instances, predictions } = JSON.parse(
   readFileSync(new URL("../../examples/pm25/examples.json", import.meta.url), "utf8"),
 ) as { features: string[]; instances: (number | null)[][]; predictions: { v1: number[]; v2: number[] } };
 
-type Interface = Pick<Manifest, "inputs" | "outputs">;
+type Interface = Pick<Manifest, "inputs" | "outputs" | "reference">;
 const PM25: Interface = {
   inputs: [{ name: "features", datatype: "FP32", shape: [-1, 12], features, missing: "nan" }],
   outputs: [{ name: "pm25", datatype: "FP32", shape: [-1, 1] }],
 };
 
 /** A row of the registry as the evaluation reads it. */
-function version(number: number, artifactSha256: string, { inputs, outputs }: Interface): VersionRow {
+function version(number: number, artifactSha256: string, { inputs, outputs, reference }: Interface): VersionRow {
   const artifact = { key: "k", sha256: "0".repeat(64), bytes: 1 };
   const golden = { inputs: [tensor()], outputs: [tensor()], tolerance: { absolute: 0, relative: 0 } };
-  const manifest = { schema: 1, model: "m", version: `v${number}`, artifact, inputs, outputs, golden, baseline: {} };
+  const manifest = { schema: 1, model: "m", version: `v${number}`, artifact, inputs, outputs, golden, baseline: {}, reference };
   return { model: "m", number, artifactSha256, manifestJson: JSON.stringify(manifest) } as VersionRow;
 }
 const tensor = () => ({ name: "t", shape: [1], datatype: "FP32", encoding: "base64", data: "AACAPw==" });
@@ -99,6 +102,36 @@ describe("a regressor", () => {
     ]);
     expect(groups.reduce((sum, { favourable }) => sum + favourable, 0)).toBe(16);
     expect(groups.every(({ metrics }) => (metrics?.rmse ?? 1) < 1e-3)).toBe(true);
+  });
+});
+
+describe("a candidate's reference", () => {
+  const reference = JSON.parse(
+    readFileSync(new URL("../../examples/pm25/reference-v2.json", import.meta.url), "utf8"),
+  ) as DriftReference;
+  const withReference = { ...PM25, reference };
+  const evidenceOf = async (candidate: VersionRow) => {
+    const scored = await scoreVersions(tools, { set: set(labelled, { label: "y" }), candidate, production: v1 });
+    if (!scored.ok) throw new Error(JSON.stringify(scored));
+    return scored.value.drift;
+  };
+
+  it("has every row of the set counted into its cells, the missing values too, and PSI of each feature made of that", async () => {
+    const drift = await evidenceOf(version(2, "pm25-v2", withReference));
+    if (drift.state !== "measured") throw new Error(JSON.stringify(drift));
+    expect(drift.value.rows).toBe(32);
+    expect(drift.value.features.map(({ feature }) => feature)).toEqual(features);
+    for (const [column, { feature, psi, referenceRows }] of drift.value.features.entries()) {
+      const of = reference.features[feature] as NumericReference;
+      const current = of.counts.map(() => 0);
+      for (const row of instances) current[numericCell(of, row[column] ?? Number.NaN)]!++;
+      expect(psi).toBe(psiOfFeature(of, current, 10, 1e-4).psi);
+      expect(referenceRows).toBe(of.counts.reduce((sum, count) => sum + count, 0));
+    }
+  });
+
+  it("that is absent is said to be", async () => {
+    expect(await evidenceOf(v2)).toEqual({ state: "missing", gap: { reason: "reference_absent", version: "v2" } });
   });
 });
 

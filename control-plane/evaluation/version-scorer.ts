@@ -5,6 +5,7 @@ import type { Tensor } from "../../contract/tensor.ts";
 import type { Gap } from "../gates/evidence.ts";
 import type { Probe } from "../inspection/probe.ts";
 import type { EvaluatedVersion } from "./evaluation-outcome.ts";
+import type { SetDrift } from "./set-drift.ts";
 import type { PredictionOutput } from "./prediction-output.ts";
 
 export type Prediction =
@@ -17,13 +18,16 @@ export class VersionScorer {
   readonly #probe: Probe;
   readonly #encode: InstanceEncoder;
   readonly #output: PredictionOutput;
+  readonly #drift: SetDrift | undefined;
   #notFinite: { rows: number; firstRow: number } | undefined;
 
-  constructor({ version, manifest }: EvaluatedVersion, probe: Probe, output: PredictionOutput) {
+  /** `drift` is told of every row that the version is given. */
+  constructor({ version, manifest }: EvaluatedVersion, probe: Probe, output: PredictionOutput, drift: SetDrift | undefined) {
     this.version = version;
     this.#probe = probe;
     this.#encode = instanceEncoder(manifest.inputs);
     this.#output = output;
+    this.#drift = drift;
   }
 
   /** Why the version cannot be judged on what it has predicted so far; undefined: it can. */
@@ -43,6 +47,7 @@ export class VersionScorer {
         detail: `${where}${JSON.stringify(problem)}`.slice(0, 500),
       });
     }
+    this.#drift?.count(tensors.value, rows.length);
     const ran = await this.#probe.run(tensors.value, [this.#output.output]);
     if (!ran.ok) {
       const detail =

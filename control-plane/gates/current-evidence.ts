@@ -43,6 +43,7 @@ export async function currentEvidence(
     fit: fitEvidence(row, other, artifactBytesMax),
     quality: missing({ reason: "not_measured" }),
     fairness: missing({ reason: "not_measured" }),
+    drift: missing({ reason: "not_measured" }),
     latency: missing({ reason: "not_measured" }),
   };
   const run = await newestRun(db, key, row.model, row.number);
@@ -82,7 +83,7 @@ function whatStillHolds(
   fresh: Evidence,
   policy: GatePolicy,
   now: Date,
-): Pick<Evidence, "collectedAt" | "quality" | "fairness" | "latency"> {
+): Pick<Evidence, "collectedAt" | "quality" | "fairness" | "drift" | "latency"> {
   const { collectedAt } = measured;
   const ageMs = collectedAt === null ? Number.NaN : now.getTime() - Date.parse(collectedAt);
   const tooOld =
@@ -94,6 +95,8 @@ function whatStillHolds(
     collectedAt,
     quality: unlessStale(measured.quality, tooOld ?? otherSet ?? otherProduction),
     fairness: unlessStale(measured.fairness, tooOld ?? otherSet),
+    // A version's reference is as immutable as the version.
+    drift: unlessStale(measured.drift ?? missing({ reason: "not_measured" }), tooOld ?? otherSet),
     latency: unlessStale(measured.latency, tooOld),
   };
 }
@@ -106,6 +109,7 @@ const withGap = (evidence: Evidence, gap: Gap): Evidence => ({
   ...evidence,
   quality: missing(gap),
   fairness: missing(gap),
+  drift: missing(gap),
   latency: missing(gap),
 });
 

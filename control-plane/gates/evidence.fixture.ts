@@ -52,6 +52,16 @@ export function goodEvidence(): Evidence {
       },
     },
     fairness: fairnessOf([group("a", 500, 250), group("b", 500, 240)]),
+    drift: {
+      state: "measured",
+      value: {
+        rows: 1000,
+        features: [
+          { feature: "PM10", referenceRows: 60_000, psi: 0.12 },
+          { feature: "wind", referenceRows: 60_000, psi: 0.003 },
+        ],
+      },
+    },
     latency: {
       state: "measured",
       value: {

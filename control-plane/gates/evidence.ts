@@ -22,6 +22,8 @@ export const gap = z.discriminatedUnion("reason", [
   z.strictObject({ reason: z.literal("set_empty"), set: z.string() }),
   z.strictObject({ reason: z.literal("labels_missing"), set: z.string(), rows: z.int() }),
   z.strictObject({ reason: z.literal("groups_absent"), set: z.string() }),
+  /** The candidate's manifest says nothing of the rows that it was trained on. */
+  z.strictObject({ reason: z.literal("reference_absent"), version: versionName }),
   z.strictObject({ reason: z.literal("predictions_not_finite"), version: versionName, rows: z.int(), firstRow: z.int() }),
   z.strictObject({ reason: z.literal("scoring_failed"), version: versionName.nullable(), detail: z.string() }),
   z.strictObject({ reason: z.literal("edge_token_absent") }),
@@ -99,6 +101,20 @@ export const fairnessEvidence = z.strictObject({
   ungroupedRows: count,
 });
 
+export const driftEvidence = z.strictObject({
+  /** Of the evaluation set. */
+  rows: count,
+  /** Each feature that the candidate's reference has. */
+  features: z.array(
+    z.strictObject({
+      feature: z.string(),
+      referenceRows: count,
+      /** Null: one side has no rows, and then it is not defined. */
+      psi: z.number().min(0).nullable(),
+    }),
+  ),
+});
+
 export const latencyEvidence = z.strictObject({
   requests: count,
   failed: count,
@@ -125,6 +141,8 @@ export const evidence = z.strictObject({
   fit: fitEvidence,
   quality: measured(qualityEvidence),
   fairness: measured(fairnessEvidence),
+  /** Absent in runs from before this gate: as not measured, and their digests stay what they were. */
+  drift: measured(driftEvidence).optional(),
   latency: measured(latencyEvidence),
 });
 
@@ -135,6 +153,7 @@ export type FitEvidence = z.infer<typeof fitEvidence>;
 export type QualityEvidence = z.infer<typeof qualityEvidence>;
 export type GroupEvidence = z.infer<typeof groupEvidence>;
 export type FairnessEvidence = z.infer<typeof fairnessEvidence>;
+export type DriftEvidence = z.infer<typeof driftEvidence>;
 export type LatencyEvidence = z.infer<typeof latencyEvidence>;
 export type VersionRef = z.infer<typeof versionRef>;
 export type Evidence = z.infer<typeof evidence>;

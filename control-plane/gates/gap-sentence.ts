@@ -19,6 +19,8 @@ export function gapSentence(gap: Gap): string {
       return `none of the ${gap.rows} rows of evaluation set ${gap.set} has a label`;
     case "groups_absent":
       return `evaluation set ${gap.set} names no group column`;
+    case "reference_absent":
+      return `${gap.version} was registered without a reference, so there is no training distribution to compare with`;
     case "predictions_not_finite":
       return `${gap.version} predicts no finite number for ${gap.rows} rows, the first of them row ${gap.firstRow}`;
     case "scoring_failed":

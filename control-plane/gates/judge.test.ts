@@ -7,7 +7,7 @@ import type { SignOffFacts } from "./sign-off.ts";
 import { GATES, type Gate } from "./verdict.ts";
 
 const block = { level: "block" } as const;
-const strict = gatePolicy.parse({ quality: block, fairness: block, latency: block, signOff: block });
+const strict = gatePolicy.parse({ quality: block, fairness: block, drift: block, latency: block, signOff: block });
 
 /** Everything on block. */
 function judged(
@@ -233,6 +233,7 @@ describe("a gap in the evidence", () => {
     { reason: "set_empty", set: "holdout" },
     { reason: "labels_missing", set: "holdout", rows: 10 },
     { reason: "groups_absent", set: "holdout" },
+    { reason: "reference_absent", version: "v2" },
     { reason: "predictions_not_finite", version: "v2", rows: 1, firstRow: 7 },
     { reason: "scoring_failed", version: "v2", detail: "it ended" },
     { reason: "edge_token_absent" },
@@ -242,7 +243,7 @@ describe("a gap in the evidence", () => {
   ];
 
   it.each(gaps)("$reason is inconclusive under its name in whichever gate, and nothing promotes", (gap) => {
-    for (const gate of ["quality", "fairness", "latency"] as const) {
+    for (const gate of ["quality", "fairness", "drift", "latency"] as const) {
       const found = judged((evidence) => void (evidence[gate] = { state: "missing", gap }));
       expect(found.stoppedBy).toMatchObject([{ gate, outcome: "inconclusive", reason: gap.reason }]);
       expect(found.stoppedBy[0]?.sentence.length).toBeGreaterThan(10);
@@ -269,9 +270,9 @@ describe("a policy", () => {
 
   it("of a line without one asks that it fits, and from the first evaluation set on that it is no worse", () => {
     const levels = (policy: ReturnType<typeof defaultPolicy>) =>
-      [policy.fit, policy.quality, policy.fairness, policy.latency, policy.signOff].map(({ level }) => level);
-    expect(levels(defaultPolicy(undefined))).toEqual(["block", "off", "off", "off", "off"]);
-    expect(levels(defaultPolicy({ hasGroups: false }))).toEqual(["block", "block", "off", "warn", "off"]);
-    expect(levels(defaultPolicy({ hasGroups: true }))).toEqual(["block", "block", "block", "warn", "off"]);
+      [policy.fit, policy.quality, policy.fairness, policy.drift, policy.latency, policy.signOff].map(({ level }) => level);
+    expect(levels(defaultPolicy(undefined))).toEqual(["block", "off", "off", "off", "off", "off"]);
+    expect(levels(defaultPolicy({ hasGroups: false }))).toEqual(["block", "block", "off", "warn", "warn", "off"]);
+    expect(levels(defaultPolicy({ hasGroups: true }))).toEqual(["block", "block", "block", "warn", "warn", "off"]);
   });
 });

@@ -1,5 +1,6 @@
 /** All verdicts on one version: evidence and policy in, verdicts and a decision out. Pure, so that a past promotion can be judged again by another policy. */
-import { evidenceSha256, type Evidence } from "./evidence.ts";
+import { judgeDrift } from "./drift.ts";
+import { evidenceSha256, missing, type Evidence } from "./evidence.ts";
 import { judgeFairness } from "./fairness.ts";
 import { judgeFit } from "./fit.ts";
 import { judgeLatency } from "./latency.ts";
@@ -43,6 +44,7 @@ function finders(evidence: Evidence, signOff: SignOffFacts, policy: GatePolicy):
     fit: () => judgeFit(evidence.fit, policy.fit),
     quality: () => judgeQuality(evidence.quality, policy.quality),
     fairness: () => judgeFairness(evidence.fairness, policy.fairness),
+    drift: () => judgeDrift(evidence.drift ?? missing({ reason: "not_measured" }), policy.drift),
     latency: () => judgeLatency(evidence.latency, policy.latency),
     sign_off: () => judgeSignOff(signOff, evidenceSha256(evidence)),
   };

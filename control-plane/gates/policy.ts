@@ -28,6 +28,17 @@ const fairness = z.strictObject({
   ratioMax: z.number().min(1).default(1.25),
   groupRowsMin: z.int().min(1).default(100),
 });
+const drift = z.strictObject({
+  /** Quality on other data than the version was made for is worth a look, and no fault of the version: so it warns. */
+  level: level.default("warn"),
+  /** Of each feature, at most. 0.2 is where the drift job calls it significant. */
+  psiMax: z.number().gt(0).default(0.2),
+  /**
+   * Of the set and of the reference, at least. Without drift PSI / (1/n + 1/m) is about χ² with 10 degrees of freedom, whose 1 − 10⁻⁶ quantile is 46.9
+   * (control-plane/drift/live-rule.ts): chance reaches 0.2 less than once in a million features from n = m = 469 rows on.
+   */
+  rowsMin: z.int().min(1).default(500),
+});
 const latency = z.strictObject({
   level: level.default("off"),
   p95MsMax: z.number().gt(0).default(100),
@@ -50,6 +61,7 @@ export const gatePolicy = z.strictObject({
   fit: fit.prefault({}),
   quality: quality.prefault({}),
   fairness: fairness.prefault({}),
+  drift: drift.prefault({}),
   latency: latency.prefault({}),
   signOff: signOff.prefault({}),
 });
@@ -59,10 +71,11 @@ export type GatePolicyInput = z.input<typeof gatePolicy>;
 
 /**
  * The policy of a line that has been given none (docs/decisions/0019-gates.md): a version must fit the edge, always. From its first evaluation set
- * on it must also be no worse than production on it, and fair where the set names groups; its latency is measured and shown.
+ * on it must also be no worse than production on it, and fair where the set names groups; how far the set is from what the version was trained on, and
+ * its latency, are measured and shown.
  */
 export function defaultPolicy(set: { hasGroups: boolean } | undefined): GatePolicy {
-  if (set === undefined) return gatePolicy.parse({});
+  if (set === undefined) return gatePolicy.parse({ drift: { level: "off" } } satisfies GatePolicyInput);
   return gatePolicy.parse({
     quality: { level: "block" },
     fairness: { level: set.hasGroups ? "block" : "off" },

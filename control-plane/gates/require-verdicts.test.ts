@@ -142,7 +142,7 @@ it("in a dry run promotes what it would have stopped, and the stored run says so
   const [run] = await registry().read((db) => db.select().from(gateRuns));
   expect(JSON.parse(run?.payload ?? "")).toMatchObject({
     outcome: "stopped_in_dry_run",
-    verdicts: [{ gate: "fit" }, { gate: "quality", outcome: "inconclusive" }],
+    verdicts: [{ gate: "fit" }, { gate: "quality", outcome: "inconclusive" }, { gate: "drift", level: "warn" }],
   });
 });
 

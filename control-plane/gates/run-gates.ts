@@ -71,13 +71,14 @@ async function measure(tools: GateRunTools, row: VersionRow, { policy }: PolicyI
   const isOn = {
     quality: policy.quality.level !== "off",
     fairness: policy.fairness.level !== "off",
+    drift: policy.drift.level !== "off",
     latency: policy.latency.level !== "off",
   };
   const notAsked = missing({ reason: "not_measured" });
   const scored: Result<EvaluationOutcome, Gap> =
     set === undefined
       ? { ok: false, failure: { reason: "set_unknown", set: policy.evaluationSet ?? null } }
-      : isOn.quality || isOn.fairness || isOn.latency
+      : Object.values(isOn).some(Boolean)
         ? await scoreVersions(tools, { set, candidate: row, production })
         : { ok: false, failure: { reason: "not_measured" } };
   return {
@@ -85,6 +86,7 @@ async function measure(tools: GateRunTools, row: VersionRow, { policy }: PolicyI
     collectedAt: now().toISOString(),
     quality: isOn.quality ? (scored.ok ? scored.value.quality : missing(scored.failure)) : notAsked,
     fairness: isOn.fairness ? (scored.ok ? scored.value.fairness : missing(scored.failure)) : notAsked,
+    drift: isOn.drift ? (scored.ok ? scored.value.drift : missing(scored.failure)) : notAsked,
     latency: isOn.latency ? await latencyOf(tools, row, scored, policy.latency.requests) : notAsked,
   };
 }

@@ -2,7 +2,7 @@
 import { z } from "@hono/zod-openapi";
 
 /** In the order in which they are shown: from what costs nothing to know to what needs a person. */
-export const GATES = ["fit", "quality", "fairness", "latency", "sign_off"] as const;
+export const GATES = ["fit", "quality", "fairness", "drift", "latency", "sign_off"] as const;
 export const OUTCOMES = ["pass", "fail", "inconclusive"] as const;
 /** `off`: not asked. `warn`: asked and shown. `block`: nothing promotes unless it passes. */
 export const LEVELS = ["off", "warn", "block"] as const;

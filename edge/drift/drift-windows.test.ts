@@ -12,7 +12,7 @@ import { windowLayout } from "../../contract/window-layout.ts";
 import { HOUR_MS } from "../../contract/drift-window.ts";
 import type { ManifestInput } from "../../contract/manifest.ts";
 import type { Tensor } from "../../contract/tensor.ts";
-import { CellCounter } from "./cell-counter.ts";
+import { CellCounter } from "../../contract/cell-counter.ts";
 import { DriftWindows } from "./drift-windows.ts";
 
 const numeric = (edges: number[], min: number, max: number): NumericReference => ({

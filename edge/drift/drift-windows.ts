@@ -1,11 +1,11 @@
 /**
  * The drift windows of one isolate: which hour the counts of each version belong to, and what of them the next flush carries. Pure; the counting
- * itself is cell-counter.ts, the sending the recorder's.
+ * itself is contract/cell-counter.ts, the sending the recorder's.
  */
 import { hourOf, type WindowDelta } from "../../contract/drift-window.ts";
 import { DRIFT_WINDOWS_PER_FLUSH_MAX } from "../../contract/limits.ts";
 import type { Tensor } from "../../contract/tensor.ts";
-import type { CellCounter } from "./cell-counter.ts";
+import type { CellCounter } from "../../contract/cell-counter.ts";
 
 /** What of an answered request is counted; a version without a reference has no cells. */
 export interface CountedVersion {

@@ -8,7 +8,7 @@ import { manifest as manifestSchema, type Manifest, type ManifestInput, type Man
 import type { ReleaseTarget } from "../../contract/release.ts";
 import { fail, succeed, type Result } from "../../contract/result.ts";
 import { isWideInteger } from "../../contract/tensor.ts";
-import { CellCounter } from "../drift/cell-counter.ts";
+import { CellCounter } from "../../contract/cell-counter.ts";
 import { ModelSession } from "../runtime/model-session.ts";
 import { checkGoldenRows } from "./golden.ts";
 import type { Refusal } from "./refusal.ts";

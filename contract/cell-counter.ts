@@ -1,15 +1,15 @@
 /**
- * Counts the rows that one version answers into the cells of its reference, as they are answered. Typed arrays made once, nothing allocated per row;
- * no clock and no sending (drift-windows.ts).
+ * Counts the rows that one version is given into the cells of its reference: at the edge as they are answered, in an evaluation as they are scored, so
+ * that both counts mean the same. Typed arrays made once, nothing allocated per row; no clock and no sending (edge/drift/drift-windows.ts).
  *
- * The edge sees what the model sees: values in the input's datatype. So a reference's edges are rounded to that datatype as the values were.
+ * It sees what the model sees: values in the input's datatype. So a reference's edges are rounded to that datatype as the values were.
  * Rounding keeps order (v ≤ edge implies round(v) ≤ round(edge)), hence a row falls into the cell that its unrounded value has, unless two
  * different values, one of them an edge, are one and the same to the model.
  */
-import { categoryCells, type FeatureReference, type NumericCells } from "../../contract/drift-bins.ts";
-import type { WindowFeature } from "../../contract/window-layout.ts";
-import type { Datatype } from "../../contract/datatype.ts";
-import { emptyTensorData, isWideInteger, type Tensor, type TensorData } from "../../contract/tensor.ts";
+import { categoryCells, type FeatureReference, type NumericCells } from "./drift-bins.ts";
+import type { WindowFeature } from "./window-layout.ts";
+import type { Datatype } from "./datatype.ts";
+import { emptyTensorData, isWideInteger, type Tensor, type TensorData } from "./tensor.ts";
 import { guidedCell } from "./guided-cell.ts";
 
 interface Column {

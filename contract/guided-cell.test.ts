@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { numericCell } from "../../contract/drift-bins.ts";
+import { numericCell } from "./drift-bins.ts";
 import { guidedCell } from "./guided-cell.ts";
 
 const number = fc.oneof(

@@ -2,7 +2,7 @@
  * `numericCell` for values that come by the thousand: a table over the reference's range says how many edges lie below a value's slot, so that only the few edges
  * inside the slot are compared. The same cell for every value, found without the mispredicted branches of a binary search.
  */
-import { numericCell, type NumericCells } from "../../contract/drift-bins.ts";
+import { numericCell, type NumericCells } from "./drift-bins.ts";
 
 /** Five a percentile: a long tail leaves most edges in few slots, and each still has a handful. */
 const SLOTS = 512;
