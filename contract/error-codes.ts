@@ -63,6 +63,7 @@ export const ERROR_CODES = {
   artifact_refused: 422,
   retrain_config_refused: 422,
   evaluation_set_invalid: 422,
+  error_model_refused: 422,
   webhook_refused: 422,
   // Load and faults
   rate_limited: 429,

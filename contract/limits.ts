@@ -39,11 +39,13 @@ export const METRIC_FLUSH_PARKED_BYTES_MAX = 256 * 1024;
 /** Groups of one version, for fairness: each is a label value. */
 export const GROUPS_MAX = 16;
 
-/** Rows of one answer that a shadow is scored on: a larger one would hold the isolate's next request up for too long. */
-export const SHADOW_ROWS_MAX = 1_000;
-/** Answers, and the bytes of their tensors, that an isolate holds for its shadows; further ones are skipped and counted. */
-export const SHADOW_QUEUE_JOBS_MAX = 64;
-export const SHADOW_QUEUE_BYTES_MAX = 4 * 1024 * 1024;
+/** Rows of one answer that follows it in the isolate's idle moments (a shadow, an estimate): a larger one would hold the next request up for too long. */
+export const IDLE_ROWS_MAX = 1_000;
+/** Jobs, and the bytes of their tensors, that an isolate holds for its idle moments; further ones are skipped and counted. */
+export const IDLE_QUEUE_JOBS_MAX = 64;
+export const IDLE_QUEUE_BYTES_MAX = 4 * 1024 * 1024;
+/** A version's error model: it is held beside the version in the isolate's memory. 100 trees of depth 4 are about 100 KB. */
+export const ERROR_MODEL_BYTES_MAX = 1024 * 1024;
 /** A file of rows, as it is sent and as it unpacks. 10 million rows of 12 numbers are about 700 MB of CSV. */
 export const EVALUATION_SET_BYTES_MAX = 256 * 1024 * 1024;
 export const TABLE_BYTES_MAX = 2 * 1024 * 1024 * 1024;

@@ -5,6 +5,7 @@
  */
 
 import { DRIFT_METRICS } from "./drift-metric-names.ts";
+import { QUALITY_METRICS } from "./quality-metric-names.ts";
 
 export interface MetricDefinition {
   type: "counter" | "gauge" | "histogram";
@@ -33,6 +34,22 @@ export const SHADOW_ROW_OUTCOMES = [
 ] as const;
 /** Why an answer was not scored on the shadow. */
 export const SHADOW_SKIPS = ["behind", "too_large", "inputs_differ", "retired"] as const;
+
+/**
+ * What became of a row of an answer by a version with an error model. Only the first is part of the estimate; the last three are rows of a version
+ * whose error model could not be loaded.
+ */
+export const ESTIMATE_ROW_OUTCOMES = [
+  "estimated",
+  "not_finite",
+  "behind",
+  "too_large",
+  "retired",
+  "run_failed",
+  "error_model_absent",
+  "error_model_differs",
+  "error_model_unusable",
+] as const;
 
 /** Counted at the edge, added up by the metrics shards. */
 export const EDGE_METRICS = {
@@ -86,6 +103,16 @@ export const EDGE_METRICS = {
     type: "histogram",
     labels: ["model", "version", "direction"],
     help: "Absolute difference between the shadow's number and the answer, a row each, by direction: the shadow is higher (or equal), or lower.",
+  },
+  rmse_estimate_rows_total: {
+    type: "counter",
+    labels: ["model", "version", "outcome"],
+    help: "Rows answered by a version that has an error model, by what became of them there: estimated, or why not (not finite, skipped because the isolate was behind or the answer too large, version retired, run failed, error model absent, of another digest, or unusable).",
+  },
+  rmse_estimate_squared_error_total: {
+    type: "counter",
+    labels: ["model", "version"],
+    help: "Sum of the squared errors that the error model expects of the estimated rows: over their number, the mean squared error estimated without truth.",
   },
   receipts_issued_total: {
     type: "counter",
@@ -192,53 +219,7 @@ export const CONTROL_PLANE_METRICS = {
     labels: ["model", "act"],
     help: "Acts recorded in the audit log: register, move, promote, rollback.",
   },
-  model_rmse: {
-    type: "gauge",
-    labels: ["model", "version"],
-    help: "Root mean squared error of the predictions of the last 24 hours whose truth has come; absent without any, and for classifiers.",
-  },
-  model_mae: { type: "gauge", labels: ["model", "version"], help: "As model_rmse: mean absolute error." },
-  model_bias: { type: "gauge", labels: ["model", "version"], help: "As model_rmse: mean of prediction less truth." },
-  model_absolute_error_p95: {
-    type: "gauge",
-    labels: ["model", "version"],
-    help: "As model_rmse: 95th percentile of the absolute error, within 1 %.",
-  },
-  model_accuracy: {
-    type: "gauge",
-    labels: ["model", "version"],
-    help: "As model_rmse, for classifiers: share of right classes.",
-  },
-  model_log_loss: {
-    type: "gauge",
-    labels: ["model", "version"],
-    help: "As model_rmse, for classifiers: mean log loss, natural.",
-  },
-  model_baseline_rmse: {
-    type: "gauge",
-    labels: ["model", "version"],
-    help: "RMSE that was given at a version's registration, for the versions in production and staging that have one.",
-  },
-  feedback_count: {
-    type: "gauge",
-    labels: ["model", "version"],
-    help: "Predictions of the last 24 hours whose truth has come: what model_rmse is made of.",
-  },
-  feedback_coverage_ratio: {
-    type: "gauge",
-    labels: ["model", "version"],
-    help: "Share of the receipts of the last 24 hours whose truth has come; absent where none was issued.",
-  },
-  feedback_delay_seconds: {
-    type: "gauge",
-    labels: ["model", "version", "quantile"],
-    help: "Time from prediction to truth of the predictions of the last 24 hours, by quantile, within 1 %.",
-  },
-  model_disparate_impact_ratio: {
-    type: "gauge",
-    labels: ["model", "version", "group"],
-    help: "Rate of favourable predictions of the last 24 hours in a group over that in the privileged group; absent where either has fewer than 100.",
-  },
+  ...QUALITY_METRICS,
   outbox_pending: { type: "gauge", labels: [], help: "Publications that the edge's storage does not have yet." },
   sla_objective_met: {
     type: "gauge",
@@ -258,6 +239,11 @@ export const CONTROL_PLANE_METRICS = {
     help: "Retraining runs that are over, by outcome: done (a version was registered), rejected (not better), failed, cancelled, dismissed.",
   },
   retrain_running: { type: "gauge", labels: ["model"], help: "Retraining runs that are queued or under way: 0 or 1." },
+  retrain_active_since_timestamp_seconds: {
+    type: "gauge",
+    labels: ["model"],
+    help: "When the retraining run that is queued or under way was asked for; absent without one.",
+  },
   retrain_suggestions: {
     type: "gauge",
     labels: ["model"],
@@ -277,6 +263,7 @@ export const EDGE_BUCKETS: Record<EdgeHistogramName, readonly number[]> = {
 };
 
 export type ShadowRowOutcome = (typeof SHADOW_ROW_OUTCOMES)[number];
+export type EstimateRowOutcome = (typeof ESTIMATE_ROW_OUTCOMES)[number];
 export type ShadowSkip = (typeof SHADOW_SKIPS)[number];
 export type EdgeMetricName = keyof typeof EDGE_METRICS;
 export type EdgeCounterName = {

@@ -16,6 +16,11 @@ export const releaseTarget = z.strictObject({
   version: versionName,
   artifact: z.strictObject({ key: r2Key, sha256: sha256Hex, bytes: z.int().positive() }),
   manifest: z.strictObject({ key: r2Key, sha256: sha256Hex }),
+  /**
+   * The version's error model (error-model.ts), where it has one. Newer than the rest: a Worker from before it refuses a release that names one
+   * (`release_schema_unknown`) and serves on what it serves.
+   */
+  errorModel: z.strictObject({ key: r2Key, sha256: sha256Hex, bytes: z.int().positive() }).optional(),
 });
 
 /** Whom a canary is limited to: callers from any of the countries or any of the regions. */

@@ -22,7 +22,7 @@ import { startDeliverer, type Deliverer } from "./notifications/deliverer.ts";
 import { openArtifactFiles } from "./registration/artifact-files.ts";
 import type { InspectArtifact, RegistrationTools } from "./registration/register.ts";
 import { startCollector } from "./quality/collect-quality.ts";
-import { edgeLedgers, issuedTotals } from "./quality/edge-quality.ts";
+import { countedTotals, edgeLedgers } from "./quality/edge-quality.ts";
 import { qualityFamilies } from "./quality/quality-families.ts";
 import { createSecretFile } from "./secret-file.ts";
 import { findVersionRow } from "./registry/versions.ts";
@@ -142,7 +142,7 @@ export async function startControlPlane(config: Config, inspect: InspectArtifact
       : startCollector({
           registry,
           readLedgers: edgeLedgers(config.edge.url, config.edge.token),
-          readIssued: async () => issuedTotals(await readEdgeCounts()),
+          readCounted: async () => countedTotals(await readEdgeCounts()),
           everyMs: COLLECT_EVERY_MS,
           now,
           log,

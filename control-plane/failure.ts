@@ -83,6 +83,9 @@ export type RolloutFailure =
   | { reason: "shadow_illegal"; model: string; version: string; stage: Stage; isServing: boolean }
   | { reason: "no_shadow"; model: string };
 
+/** It is not one that this version can have. */
+export type ErrorModelFailure = { reason: "error_model_refused"; model: string; version: string; detail: string };
+
 export type EvaluationSetFailure = { reason: "evaluation_set_invalid"; name: string; problems: RowProblem[] };
 
 /** Why nobody's signature was taken. */
@@ -96,6 +99,7 @@ export type WebhookFailure = { reason: "webhook_unknown"; id: string } | { reaso
 export type ControlPlaneFailure =
   | WebhookFailure
   | EvaluationSetFailure
+  | ErrorModelFailure
   | SignOffFailure
   | RegistryFailure
   | LookupFailure

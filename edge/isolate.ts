@@ -2,8 +2,10 @@
 import type { ReceiptKey } from "../contract/receipt-key.ts";
 import { DriftWindows } from "./drift/drift-windows.ts";
 import { readConfig, type EdgeConfig, type Env } from "./env.ts";
+import { ErrorEstimates } from "./error-model/error-estimates.ts";
 import { KnownModels } from "./feedback/known-models.ts";
 import { ReceiptIssuer } from "./feedback/receipt-issuer.ts";
+import { IdleQueue } from "./idle/idle-queue.ts";
 import { RequestLog } from "./log/request-log.ts";
 import { AfterAnswers, pause } from "./metrics/after-answers.ts";
 import { flushSender } from "./metrics/flush-to-shard.ts";
@@ -23,6 +25,8 @@ export interface Isolate {
   recorder: Recorder | undefined;
   /** Undefined where nothing is recorded: a shadow is scored for its counts only. */
   shadows: ShadowQueue | undefined;
+  /** Undefined where nothing is recorded. */
+  errorEstimates: ErrorEstimates | undefined;
   /** Undefined where RECEIPT_HOURS is 0. */
   receipts: ReceiptIssuer | undefined;
   knownModels: KnownModels;
@@ -82,7 +86,9 @@ export function makeIsolate(env: Env, id: string): Isolate {
   const sendFlush = flushSender(env, config, id);
   const send = async (): Promise<void> => (recorder ? sendWhenDue(recorder, sendFlush) : undefined);
   const afterAnswers = new AfterAnswers({ clock, send });
-  const shadows = recorder && new ShadowQueue(recorder, clock, send);
+  const idle = new IdleQueue(clock, send);
+  const shadows = recorder && new ShadowQueue(recorder, idle);
+  const errorEstimates = recorder && new ErrorEstimates(recorder, idle);
   const knownModels = new KnownModels(fleet);
   const isolate: Isolate = {
     id,
@@ -90,6 +96,7 @@ export function makeIsolate(env: Env, id: string): Isolate {
     fleet,
     recorder,
     shadows,
+    errorEstimates,
     receipts,
     knownModels,
     windows,

@@ -17,7 +17,7 @@ import { edgeCounts } from "../control-plane/metrics/edge-counts.ts";
 import { edgeScrape } from "../control-plane/metrics/edge-scrape.ts";
 import { renderExposition } from "../control-plane/metrics/exposition.ts";
 import { collectQuality, type CollectorTools } from "../control-plane/quality/collect-quality.ts";
-import { edgeLedgers, issuedTotals } from "../control-plane/quality/edge-quality.ts";
+import { edgeLedgers, countedTotals } from "../control-plane/quality/edge-quality.ts";
 import { liveQuality } from "../control-plane/quality/live-quality.ts";
 import { qualityFamilies } from "../control-plane/quality/quality-families.ts";
 import { qualityReport } from "../control-plane/quality/quality-report.ts";
@@ -84,8 +84,8 @@ beforeAll(async () => {
   const edgeUrl = edge.origins[0] as string;
   const now = (): Date => new Date();
   const readCounts = edgeCounts({ lookAtEdge: edgeScrape({ edgeUrl, edgeToken, now }), statePath, log });
-  const readIssued: CollectorTools["readIssued"] = async () => issuedTotals(await readCounts());
-  collector = { registry, readLedgers: edgeLedgers(edgeUrl, edgeToken), readIssued, now, log };
+  const readCounted: CollectorTools["readCounted"] = async () => countedTotals(await readCounts());
+  collector = { registry, readLedgers: edgeLedgers(edgeUrl, edgeToken), readCounted, now, log };
 });
 
 afterAll(async () => {
@@ -279,7 +279,7 @@ describe.skipIf(!golden)("live quality (skipped without ../shared)", () => {
     const before = await ask("v2");
     await edge.stop();
     await startEdge(1);
-    collector = { ...collector, readLedgers: edgeLedgers(origin(0), edgeToken), readIssued: async () => undefined };
+    collector = { ...collector, readLedgers: edgeLedgers(origin(0), edgeToken), readCounted: async () => undefined };
     const again = new Map<string, number>();
     await send(
       scored.slice(0, 1_000).map(({ receipt, actual }) => ({ prediction_id: receipt, actual })),

@@ -106,7 +106,7 @@ describe("every alert", () => {
     (rule) => {
       expect(rule.labels["severity"]).toMatch(/^(critical|warning)$/);
       expect(rule.labels["service"]).toBeTruthy();
-      expect(rule.labels["concern"]).toMatch(/^(availability|errors|latency|release|publication|metrics|drift)$/);
+      expect(rule.labels["concern"]).toMatch(/^(availability|errors|latency|release|publication|metrics|drift|retraining)$/);
       expect(rule.annotations["summary"]).toBeTruthy();
       expect(rule.annotations["description"]).toContain("$value");
       expect(rule.annotations["runbook_url"]).toBe(`{{ $externalLabels.runbook }}#${anchorOf(rule.alert)}`);

@@ -8,6 +8,7 @@ import { authorize, noRouteAnswer } from "./authorize.ts";
 import { addDocs } from "./docs-routes.ts";
 import { AnswerError, errorResponse, type ErrorAnswer } from "./envelope.ts";
 import { failureAnswer, issuesSentence } from "./failure-answer.ts";
+import { addErrorModels } from "./error-model-routes.ts";
 import { addEvaluationSets } from "./evaluation-routes.ts";
 import { addGates } from "./gate-routes.ts";
 import { addDrift } from "./drift-routes.ts";
@@ -55,7 +56,11 @@ export function createApp(tools: AppTools): Api {
   );
   app.use(localOnly(tools.allowedHosts));
   app.use(
-    limitBody((c) => c.req.method === "POST" && /^\/api\/models\/[^/]+\/(versions|evaluation-sets\/[^/]+)$/.test(c.req.path)),
+    limitBody(
+      (c) =>
+        c.req.method === "POST" &&
+        /^\/api\/models\/[^/]+\/(versions|versions\/[^/]+\/error-model|evaluation-sets\/[^/]+)$/.test(c.req.path),
+    ),
   );
   app.use("/api/*", authorize(tools.registry, tools.now));
 
@@ -71,6 +76,7 @@ export function createApp(tools: AppTools): Api {
   addShadowAndPolicy(app, tools);
   addGates(app, tools);
   addEvaluationSets(app, tools);
+  addErrorModels(app, tools);
   addIncidents(app, tools);
   addQuality(app, tools);
   addSla(app, tools);

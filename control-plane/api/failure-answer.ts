@@ -76,6 +76,12 @@ export function failureAnswer(failure: ControlPlaneFailure): ErrorAnswer {
         sentence: `${failure.name} cannot be used: ${problemsSentence(failure.problems)}`,
         details,
       };
+    case "error_model_refused":
+      return {
+        code: "error_model_refused",
+        sentence: `${failure.version} of ${failure.model} cannot have this error model: ${failure.detail}`,
+        details,
+      };
     case "sign_off_by_registrant":
       return {
         code: "sign_off_refused",

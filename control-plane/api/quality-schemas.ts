@@ -23,6 +23,11 @@ export const versionQuality = liveQualityFigures.extend({
   version: versionName,
   /** RMSE and MAE that were given at registration; null where none were. */
   baseline: z.object({ rmse: z.number().nullable(), mae: z.number().nullable() }),
+  /**
+   * RMSE that the version's error model expects, made without truth; from a sample of the rows answered. Null where nothing was estimated: the version
+   * has no error model, or the edge had no time.
+   */
+  estimate: z.object({ rmse: z.number(), rows: z.int() }).nullable(),
   /** By hour of the prediction, rising; hours without truth are left out. */
   hours: z.array(z.object({ hour: at, count: z.int(), rmse: z.number().nullable(), accuracy: z.number().nullable() })),
   /** By group; null is what had none. */

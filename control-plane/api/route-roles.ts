@@ -17,6 +17,7 @@ export const ROUTE_ROLES = {
   "DELETE /api/models/{model}/versions/{version}/tags/{key}": "operator",
   "PUT /api/models/{model}/versions/{version}/metrics": "operator",
   "POST /api/models/{model}/versions/{version}/promote": "operator",
+  "POST /api/models/{model}/versions/{version}/error-model": "operator",
   "GET /api/models/{model}/versions/{version}/gates": "viewer",
   "POST /api/models/{model}/versions/{version}/gates/run": "operator",
   "POST /api/models/{model}/versions/{version}/sign-off": "approver",

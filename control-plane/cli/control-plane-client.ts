@@ -54,6 +54,7 @@ import {
   type VersionAnswer,
   type VersionsAnswer,
 } from "../api/schemas.ts";
+import { errorModelAnswer, type ErrorModelAnswer, type ErrorModelMetadata } from "../api/error-model-schemas.ts";
 import { qualityAnswer, type QualityAnswer } from "../api/quality-schemas.ts";
 import {
   releasePolicyAnswer,
@@ -152,6 +153,7 @@ export interface ControlPlaneClient extends DriftCalls, RetrainCalls {
   noteIncident(id: number, text: string): Answer<IncidentAnswer>;
   closeIncident(id: number, body: CloseBody): Answer<ClosedAnswer>;
   quality(model: string, query: { version?: string | undefined; span?: string | undefined }): Answer<QualityAnswer>;
+  addErrorModel(errorModel: NewErrorModelFile): Answer<ErrorModelAnswer>;
   gates(model: string, version: string): Answer<GatesAnswer>;
   runGates(model: string, version: string): Answer<GatesAnswer>;
   signOff(model: string, version: string, body: { evidenceSha256: string; note: string }): Answer<GatesAnswer>;
@@ -167,6 +169,14 @@ export interface ControlPlaneClient extends DriftCalls, RetrainCalls {
   removeWebhook(id: string): Answer<WebhookAnswer>;
   testWebhook(id: string): Answer<WebhookAnswer>;
   sla(query: { model?: string | undefined; span?: string | undefined }): Answer<SlaAnswer>;
+}
+
+export interface NewErrorModelFile {
+  model: string;
+  version: string;
+  path: string;
+  fileBytes: number;
+  metadata: ErrorModelMetadata;
 }
 
 export function controlPlaneClient(url: string, token: string): ControlPlaneClient {
@@ -223,6 +233,12 @@ export function controlPlaneClient(url: string, token: string): ControlPlaneClie
     noteIncident: (id, text) => ask(incidentAnswer, `/api/incidents/${id}/notes`, { method: "POST", json: { text } }),
     closeIncident: (id, json) => ask(closedAnswer, `/api/incidents/${id}/close`, { method: "POST", json }),
     quality: (model, query) => ask(qualityAnswer, `${modelPath(model)}/quality${queryText(query)}`),
+    addErrorModel: ({ model, version, path, fileBytes, metadata }) =>
+      ask(errorModelAnswer, `${versionPath(model, version)}/error-model`, {
+        method: "POST",
+        body: multipartBody({ metadata, part: "artifact", path, fileBytes }),
+        timeoutMs: REGISTER_TIMEOUT_MS,
+      }),
     gates: (model, version) => ask(gatesAnswer, `${versionPath(model, version)}/gates`),
     runGates: (model, version) =>
       ask(gatesAnswer, `${versionPath(model, version)}/gates/run`, { method: "POST", timeoutMs: GATES_TIMEOUT_MS }),

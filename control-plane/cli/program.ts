@@ -7,6 +7,7 @@ import { addAuditCommands } from "./commands/audit.ts";
 import { addBrowseCommands } from "./commands/browse.ts";
 import { addConvertCommand } from "./commands/convert.ts";
 import { addDriftRunCommand } from "./commands/drift-run.ts";
+import { addErrorModelCommand } from "./commands/error-model.ts";
 import { addEvaluationCommands } from "./commands/evaluation.ts";
 import { addGateCommands } from "./commands/gates.ts";
 import { addLiveDriftCommands } from "./commands/live-drift.ts";
@@ -47,6 +48,7 @@ export function buildProgram(context: CliContext, version: string): Command {
   addConvertCommand(program, context);
   addIncidentCommands(program, context);
   addQualityCommand(program, context);
+  addErrorModelCommand(program, context);
   addSlaCommand(program, context);
   const drift = program.command("drift").description("compare what a model was trained on with what it meets");
   addDriftRunCommand(drift, context);

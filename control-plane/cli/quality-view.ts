@@ -35,6 +35,10 @@ function columnsOf(versions: readonly VersionQuality[], paint: Paint): Column<Ve
     ...(hasBaseline
       ? [{ title: "BASELINE", cell: (row: VersionQuality) => baselineText(row, paint), align: "right" } as const]
       : []),
+    // Made without truth, and said to be so: never to be taken for the RMSE beside it.
+    ...(versions.some(({ estimate }) => estimate !== null)
+      ? [{ title: "RMSE ESTIMATE", cell: (row: VersionQuality) => estimateText(row), align: "right" } as const]
+      : []),
     { title: "TRUTH AFTER", cell: ({ delay }) => (delay === null ? "-" : duration(delay.p50Seconds)), align: "right" },
   ];
 }
@@ -72,6 +76,9 @@ function baselineText({ rmse, baseline }: VersionQuality, paint: Paint): string 
   const text = `${number(baseline.rmse)} (${percent >= 0 ? "+" : ""}${percent.toFixed(1)} %)`;
   return paint(percent > 10 ? "red" : "green", text);
 }
+
+const estimateText = ({ estimate }: VersionQuality): string =>
+  estimate === null ? "-" : `~${number(estimate.rmse)} (${estimate.rows} rows)`;
 
 const number = (value: number | null): string => (value === null ? "-" : String(Number(value.toPrecision(5))));
 

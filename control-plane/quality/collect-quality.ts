@@ -1,5 +1,5 @@
 /**
- * Collects live quality from the edge at an interval: the ledgers' changed hours, page by page, and the receipts that were issued. Storing is
+ * Collects live quality from the edge at an interval: the ledgers' changed hours, page by page, the receipts that were issued, and the errors that were estimated. Storing is
  * idempotent (quality-records.ts), so a collection may end anywhere. What is asked of the edge comes in as functions.
  */
 import type { Logger } from "pino";
@@ -7,7 +7,14 @@ import type { LedgerAnswer, LedgerReading } from "../../contract/quality-ledger.
 import { succeed, type Result } from "../../contract/result.ts";
 import { repeat, type Repeating } from "../repeating.ts";
 import type { Registry } from "../registry/database.ts";
-import { ledgerCursors, storeIssued, storeLedgerHours, type IssuedTotal } from "./quality-records.ts";
+import {
+  ledgerCursors,
+  storeEstimated,
+  storeIssued,
+  storeLedgerHours,
+  type EstimatedTotal,
+  type IssuedTotal,
+} from "./quality-records.ts";
 
 export type LedgerCursor = { ledger: number; epoch: string; revision: number };
 
@@ -15,8 +22,8 @@ export interface CollectorTools {
   registry: Registry;
   /** What changed in every ledger since `cursors`; a sentence when the edge does not answer. */
   readLedgers: (cursors: readonly LedgerCursor[]) => Promise<Result<LedgerAnswer[], string>>;
-  /** Undefined: not known just now. */
-  readIssued: () => Promise<IssuedTotal[] | undefined>;
+  /** What the edge has counted of receipts and of estimates, as of one look at it. Undefined: not known just now. */
+  readCounted: () => Promise<{ issued: IssuedTotal[]; estimated: EstimatedTotal[] } | undefined>;
   now: () => Date;
   log: Logger;
 }
@@ -32,11 +39,16 @@ export function startCollector({ everyMs, ...tools }: CollectorTools & { everyMs
 }
 
 /** One collection. */
-export async function collectQuality({ registry, readLedgers, readIssued, now, log }: CollectorTools): Promise<void> {
-  const issued = await readIssued();
-  if (issued) {
-    const stored = await registry.write(async (db) => succeed(await storeIssued(db, issued, now())));
-    if (!stored.ok) log.warn({ reason: stored.failure.reason }, "receipts issued could not be stored");
+export async function collectQuality({ registry, readLedgers, readCounted, now, log }: CollectorTools): Promise<void> {
+  const counted = await readCounted();
+  if (counted) {
+    const stored = await registry.write(async (db) => {
+      const at = now();
+      await storeIssued(db, counted.issued, at);
+      await storeEstimated(db, counted.estimated, at);
+      return succeed(undefined);
+    });
+    if (!stored.ok) log.warn({ reason: stored.failure.reason }, "counts of receipts and estimates could not be stored");
   }
   for (let page = 0; page < PAGES_MAX; page++) {
     const cursors = await registry.read(ledgerCursors);

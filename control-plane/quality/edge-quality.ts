@@ -4,7 +4,7 @@ import { parseSeriesText } from "../../contract/series-text.ts";
 import { fail, succeed, type Result } from "../../contract/result.ts";
 import type { EdgeView } from "../metrics/edge-counts.ts";
 import type { LedgerCursor } from "./collect-quality.ts";
-import type { IssuedTotal } from "./quality-records.ts";
+import type { EstimatedTotal, IssuedTotal } from "./quality-records.ts";
 
 const TIMEOUT_MS = 10_000;
 
@@ -31,10 +31,20 @@ export function edgeLedgers(edgeUrl: string, edgeToken: string) {
 const NAMES = /^receipts_(issued|favourable)_total\{/;
 
 /** Undefined while a shard was never seen: its share would look like receipts issued later. */
-export function issuedTotals({ totals }: Pick<EdgeView, "totals">): IssuedTotal[] | undefined {
+export function countedTotals({
+  totals,
+}: Pick<EdgeView, "totals">): { issued: IssuedTotal[]; estimated: EstimatedTotal[] } | undefined {
   if (totals.state === "incomplete") return undefined;
+  return { issued: issuedTotals(totals.counters), estimated: estimatedTotals(totals.counters) };
+}
+
+// --- Not exported ---
+
+type Counters = Extract<EdgeView["totals"], { state: "complete" }>["counters"];
+
+function issuedTotals(counters: Counters): IssuedTotal[] {
   const byKey = new Map<string, IssuedTotal>();
-  for (const [text, value] of totals.counters) {
+  for (const [text, value] of counters) {
     const series = NAMES.test(text) ? parseSeriesText(text) : undefined;
     const { model, version, group } = series?.labels ?? {};
     // Folded into `other` where an isolate had too many series: of no version that one could name.
@@ -49,6 +59,20 @@ export function issuedTotals({ totals }: Pick<EdgeView, "totals">): IssuedTotal[
     };
     byKey.set(key, total);
     total[series.name === "receipts_issued_total" ? "issued" : "favourable"] += value;
+  }
+  return [...byKey.values()];
+}
+
+function estimatedTotals(counters: Counters): EstimatedTotal[] {
+  const byKey = new Map<string, EstimatedTotal>();
+  for (const [text, value] of counters) {
+    const series = text.startsWith("rmse_estimate_") ? parseSeriesText(text) : undefined;
+    const { model, version, outcome = "estimated" } = series?.labels ?? {};
+    if (!series || model === undefined || outcome !== "estimated" || !/^v[1-9]\d*$/.test(version ?? "")) continue;
+    const key = `${model} ${version}`;
+    const total = byKey.get(key) ?? { model, version: version as string, rows: 0, squaredError: 0 };
+    byKey.set(key, total);
+    total[series.name === "rmse_estimate_rows_total" ? "rows" : "squaredError"] += value;
   }
   return [...byKey.values()];
 }

@@ -8,7 +8,9 @@ import { addOutcome, emptyQuality } from "../../contract/quality-sums.ts";
 import { succeed } from "../../contract/result.ts";
 import { openRegistry, type Queries, type Registry } from "../registry/database.ts";
 import { liveQuality } from "./live-quality.ts";
-import { ledgerCursors, storeIssued, storeLedgerHours } from "./quality-records.ts";
+import { qualityFamilies } from "./quality-families.ts";
+import { qualityReport } from "./quality-report.ts";
+import { ledgerCursors, storeEstimated, storeIssued, storeLedgerHours } from "./quality-records.ts";
 
 const model = "m";
 const T = Date.parse("2026-11-24T10:00:00.000Z");
@@ -87,5 +89,36 @@ describe("liveQuality", () => {
     // The count began anew at the edge: what was known stays, and what comes is added.
     for (const issued of [5, 8]) await write((db) => storeIssued(db, total(issued), new Date(T)));
     expect(await ask()).toMatchObject({ issued: 28 });
+  });
+});
+
+describe("RMSE estimated without truth", () => {
+  const total = (rows: number, squaredError: number) => [{ model, version: "v1", rows, squaredError }];
+  const report = () => registry.read((db) => qualityReport(db, { model, ...span }));
+  const estimate = async () => (await report()).versions.find(({ version }) => version === "v1")?.estimate;
+
+  it("is the root of the sums' ratio over the hours of the span, beside a true one that is not touched by it", async () => {
+    for (const [rows, squaredError, at] of [
+      [100, 900, 0],
+      [100, 900, 0],
+      [300, 4_100, 1],
+    ] as const)
+      await write((db) => storeEstimated(db, total(rows, squaredError), new Date(T + at * 3_600_000)));
+    expect(await estimate()).toEqual({ rmse: Math.sqrt(4_100 / 300), rows: 300 });
+    expect((await report()).versions).toMatchObject([{ version: "v1", rmse: null, count: 0 }]);
+    const rendered = (await qualityFamilies({ registry, now: () => span.to })()).flatMap(({ series }) => series);
+    expect(rendered).toContainEqual([`model_rmse_estimated{model="m",version="v1"}`, Math.sqrt(4_100 / 300)]);
+    expect(rendered.some(([text]) => text.startsWith("model_rmse{"))).toBe(false);
+  });
+
+  it("does not fall with a count that began anew at the edge, and is null of no rows", async () => {
+    expect(await estimate()).toBeUndefined();
+    for (const [rows, squaredError] of [
+      [100, 900],
+      [40, 100],
+      [60, 300],
+    ] as const)
+      await write((db) => storeEstimated(db, total(rows, squaredError), new Date(T)));
+    expect(await estimate()).toEqual({ rmse: Math.sqrt((900 + 200) / 120), rows: 120 });
   });
 });

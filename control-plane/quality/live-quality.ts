@@ -8,6 +8,7 @@ import { figuresOf } from "../../contract/quality-figures.ts";
 import { addQuality, emptyQuality, type QualitySums } from "../../contract/quality-sums.ts";
 import type { LiveQuality } from "../api/quality-schemas.ts";
 import type { Queries } from "../registry/database.ts";
+import type { liveEstimates } from "../registry/error-model-schema.ts";
 import { liveQuality as qualityHours, liveReceipts } from "../registry/schema.ts";
 
 export interface LiveQualityQuery {
@@ -48,15 +49,15 @@ const HOUR_MS = 3_600_000;
 
 export const hourOf = (at: Date): string => new Date(Math.floor(at.getTime() / HOUR_MS) * HOUR_MS).toISOString();
 
-/** The condition of a query on either table of hours. */
+/** The condition of a query on a table of hours. */
 export function matching(
-  table: typeof qualityHours | typeof liveReceipts,
+  table: typeof qualityHours | typeof liveReceipts | typeof liveEstimates,
   { model, version, group, from, to }: LiveQualityQuery,
 ): SQL | undefined {
   return and(
     eq(table.model, model),
     version === undefined ? undefined : eq(table.number, versionNumber(version)),
-    group === undefined ? undefined : eq(table.group, group),
+    group === undefined || !("group" in table) ? undefined : eq(table.group, group),
     gte(table.hour, hourOf(from)),
     lt(table.hour, to.toISOString()),
   );

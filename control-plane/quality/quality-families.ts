@@ -8,6 +8,7 @@ import { CONTROL_PLANE_METRICS } from "../../contract/metric-names.ts";
 import { familyOf, type MetricFamily } from "../metrics/metric-family.ts";
 import type { FamilySource } from "../metrics/metrics.ts";
 import type { Queries, Registry } from "../registry/database.ts";
+import { liveEstimates } from "../registry/error-model-schema.ts";
 import { liveQuality, liveReceipts, versionMetrics, versions } from "../registry/schema.ts";
 import { hourOf } from "./live-quality.ts";
 import { qualityReport } from "./quality-report.ts";
@@ -79,6 +80,14 @@ export function familiesOf(figures: readonly Figures[], baseline: readonly Basel
       baseline.map(({ model, number, rmse }) => ({ labels: { model, version: `v${number}` }, value: rmse })),
     ),
     gauge(
+      "model_rmse_estimated",
+      of(({ estimate }) => estimate?.rmse ?? null),
+    ),
+    gauge(
+      "model_rmse_estimated_rows",
+      of(({ estimate }) => estimate?.rows ?? null),
+    ),
+    gauge(
       "feedback_count",
       of(({ count }) => count),
     ),
@@ -117,7 +126,11 @@ async function modelsWithQuality(db: Queries, from: Date): Promise<string[]> {
   const since = hourOf(from);
   const scored = await db.selectDistinct({ model: liveQuality.model }).from(liveQuality).where(gte(liveQuality.hour, since));
   const issued = await db.selectDistinct({ model: liveReceipts.model }).from(liveReceipts).where(gte(liveReceipts.hour, since));
-  return [...new Set([...scored, ...issued].map(({ model }) => model))].toSorted();
+  const estimated = await db
+    .selectDistinct({ model: liveEstimates.model })
+    .from(liveEstimates)
+    .where(gte(liveEstimates.hour, since));
+  return [...new Set([...scored, ...issued, ...estimated].map(({ model }) => model))].toSorted();
 }
 
 /** Of the versions that are served or may be next. */

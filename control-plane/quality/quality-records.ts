@@ -4,6 +4,7 @@ import { manifest as manifestSchema } from "../../contract/manifest.ts";
 import { versionNumber } from "../../contract/names.ts";
 import type { LedgerReading } from "../../contract/quality-ledger.ts";
 import type { Queries } from "../registry/database.ts";
+import { liveEstimateMarks, liveEstimates } from "../registry/error-model-schema.ts";
 import { liveQuality, liveReceiptMarks, liveReceipts, versions } from "../registry/schema.ts";
 import { hourOf } from "./live-quality.ts";
 
@@ -77,6 +78,46 @@ export async function storeIssued(db: Queries, totals: readonly IssuedTotal[], a
         set: {
           issued: sql`${liveReceipts.issued} + ${added.issued}`,
           favourable: sql`${liveReceipts.favourable} + ${added.favourable}`,
+        },
+      });
+  }
+}
+
+/** What the edge has estimated since it began. */
+export interface EstimatedTotal {
+  model: string;
+  version: string;
+  rows: number;
+  /** Sum of the squared errors expected of them. */
+  squaredError: number;
+}
+
+/** As storeIssued: both counts of a version move together, as an isolate sends both in one flush. */
+export async function storeEstimated(db: Queries, totals: readonly EstimatedTotal[], at: Date): Promise<void> {
+  const hour = hourOf(at);
+  for (const { model, version, rows, squaredError } of totals) {
+    const key = { model, number: versionNumber(version) };
+    const { model: ofModel, number: ofNumber } = liveEstimateMarks;
+    const [mark = { rows: 0, squaredError: 0 }] = await db
+      .select()
+      .from(liveEstimateMarks)
+      .where(and(eq(ofModel, model), eq(ofNumber, key.number)));
+    if (mark.rows === rows && mark.squaredError === squaredError) continue;
+    await db
+      .insert(liveEstimateMarks)
+      .values({ ...key, rows, squaredError })
+      .onConflictDoUpdate({ target: [ofModel, ofNumber], set: { rows, squaredError } });
+    const added = { rows: rows - mark.rows, squaredError: squaredError - mark.squaredError };
+    // Either of them falls only where the count began anew.
+    if (!(added.rows >= 0 && added.squaredError >= 0)) continue;
+    await db
+      .insert(liveEstimates)
+      .values({ ...key, hour, ...added })
+      .onConflictDoUpdate({
+        target: [liveEstimates.model, liveEstimates.number, liveEstimates.hour],
+        set: {
+          rows: sql`${liveEstimates.rows} + ${added.rows}`,
+          squaredError: sql`${liveEstimates.squaredError} + ${added.squaredError}`,
         },
       });
   }

@@ -3,6 +3,7 @@ import { and, eq, inArray, sum } from "drizzle-orm";
 import { manifest as manifestSchema, type ManifestGroups } from "../../contract/manifest.ts";
 import type { QualityAnswer, VersionQuality } from "../api/quality-schemas.ts";
 import type { Queries } from "../registry/database.ts";
+import { liveEstimates } from "../registry/error-model-schema.ts";
 import { liveQuality, liveReceipts, versionMetrics, versions } from "../registry/schema.ts";
 import { disparateImpact, type GroupCounts } from "./disparate-impact.ts";
 import { hourOf, matching, qualityOf, type LiveQualityQuery } from "./live-quality.ts";
@@ -20,7 +21,16 @@ export async function qualityReport(db: Queries, query: Omit<LiveQualityQuery, "
     .from(liveReceipts)
     .where(matching(liveReceipts, query))
     .groupBy(liveReceipts.number, liveReceipts.group);
-  const numbers = [...new Set([...rows, ...receipts].map(({ number }) => number))].toSorted((a, b) => b - a);
+  const estimates = await db
+    .select({
+      number: liveEstimates.number,
+      rows: sum(liveEstimates.rows).mapWith(Number),
+      squaredError: sum(liveEstimates.squaredError).mapWith(Number),
+    })
+    .from(liveEstimates)
+    .where(matching(liveEstimates, query))
+    .groupBy(liveEstimates.number);
+  const numbers = [...new Set([...rows, ...receipts, ...estimates].map(({ number }) => number))].toSorted((a, b) => b - a);
   const known = await facts(db, model, numbers);
   return {
     model,
@@ -28,7 +38,8 @@ export async function qualityReport(db: Queries, query: Omit<LiveQualityQuery, "
     to: to.toISOString(),
     versions: numbers.map((number) => {
       const ofVersion = (row: { number: number }): boolean => row.number === number;
-      return versionQuality(`v${number}`, rows.filter(ofVersion), receipts.filter(ofVersion), known.get(number));
+      const estimate = estimateOf(estimates.find(ofVersion));
+      return { ...versionQuality(`v${number}`, rows.filter(ofVersion), receipts.filter(ofVersion), known.get(number)), estimate };
     }),
   };
 }
@@ -65,7 +76,7 @@ function versionQuality(
   rows: readonly (typeof liveQuality.$inferSelect)[],
   receipts: readonly GroupCounts[],
   known: VersionFacts | undefined,
-): VersionQuality {
+): Omit<VersionQuality, "estimate"> {
   const hours = Map.groupBy(rows, ({ hour }) => hour);
   const groups = Map.groupBy(rows, ({ group }) => group);
   const impact = known?.groups ? disparateImpact(known.groups, receipts) : new Map<string, number>();
@@ -87,6 +98,10 @@ function versionQuality(
     })),
   };
 }
+
+/** The root of the mean; null of no rows. */
+const estimateOf = (sums: { rows: number; squaredError: number } | undefined): VersionQuality["estimate"] =>
+  sums && sums.rows > 0 ? { rmse: Math.sqrt(sums.squaredError / sums.rows), rows: sums.rows } : null;
 
 const issuedOf = (counts: readonly GroupCounts[]): number => counts.reduce((total, { issued }) => total + issued, 0);
 

@@ -6,6 +6,7 @@ import { and, eq } from "drizzle-orm";
 import { canonicalJson, type JsonValue } from "../../contract/canonical-json.ts";
 import { releaseKey } from "../../contract/names.ts";
 import type { Release } from "../../contract/release.ts";
+import { servedTargetOf } from "../error-model/error-model-records.ts";
 import type { GatesPassed } from "../gates/require-verdicts.ts";
 import { appendAudit, type ActContext } from "../registry/audit.ts";
 import type { Queries } from "../registry/database.ts";
@@ -17,7 +18,6 @@ import type { Moved } from "./moved.ts";
 import { nextRelease } from "./next-release.ts";
 import { enqueue } from "./outbox.ts";
 import type { ReleaseKey } from "./release-key.ts";
-import { releaseTargetOf } from "./release-target.ts";
 import { enqueueUnstaged } from "./staged.ts";
 
 /** A promotion needs the proof that its gates passed; a rollback asks none, and the history says so. */
@@ -31,7 +31,7 @@ export async function enterProduction(db: Queries, key: ReleaseKey, context: Act
   const { row, act, reason } = entry;
   const { model, number, stage: from } = row;
   const { now } = context;
-  const target = releaseTargetOf(row);
+  const target = await servedTargetOf(db, row);
   const release = key.signRelease(nextRelease(await currentRelease(db, model), { act, model, target, now }));
   const { generation } = release;
   const [replaced] = await db

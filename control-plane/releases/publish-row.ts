@@ -60,13 +60,15 @@ function targetsOf({ kvValue, generation }: OutboxRow): ReleaseTarget[] {
 
 async function publishTarget(
   model: string,
-  { version, artifact, manifest }: ReleaseTarget,
+  { version, artifact, manifest, errorModel }: ReleaseTarget,
   tools: PublishTools,
 ): Promise<Result<void, PublishFailure>> {
-  const path = tools.artifactPath(artifact.sha256);
-  const artifactBody: ObjectBody = { contentType: "application/octet-stream", content: { path } };
-  const artifactPublished = await publishObject(artifact, artifactBody, tools.storage);
-  if (!artifactPublished.ok) return artifactPublished;
+  for (const file of errorModel ? [artifact, errorModel] : [artifact]) {
+    const path = tools.artifactPath(file.sha256);
+    const body: ObjectBody = { contentType: "application/octet-stream", content: { path } };
+    const published = await publishObject(file, body, tools.storage);
+    if (!published.ok) return published;
+  }
   const text = await tools.manifestJson(model, version);
   return publishObject(manifest, { contentType: "application/json", content: { text } }, tools.storage);
 }

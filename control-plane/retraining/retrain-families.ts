@@ -1,11 +1,11 @@
 /** Retraining's part of /metrics. */
-import { count, max } from "drizzle-orm";
+import { and, count, eq, inArray, max } from "drizzle-orm";
 import { CONTROL_PLANE_METRICS } from "../../contract/metric-names.ts";
 import { familyOf, type MetricFamily } from "../metrics/metric-family.ts";
 import type { FamilySource } from "../metrics/metrics.ts";
 import type { Queries, Registry } from "../registry/database.ts";
-import { retrainConfigs, retrainRuns } from "../registry/retrain-schema.ts";
-import { isActive, isOver, RUN_STATES } from "./run-state.ts";
+import { retrainConfigs, retrainEvents, retrainRuns } from "../registry/retrain-schema.ts";
+import { ACTIVE_STATES, isActive, isOver, RUN_STATES } from "./run-state.ts";
 
 const OUTCOMES = RUN_STATES.filter(isOver);
 
@@ -24,6 +24,12 @@ async function readFamilies(db: Queries): Promise<MetricFamily[]> {
     .select({ model: retrainRuns.model, at: max(retrainRuns.finishedAt) })
     .from(retrainRuns)
     .groupBy(retrainRuns.model);
+  // A suggestion is asked for when it is accepted, however long it had waited.
+  const active = await db
+    .select({ model: retrainRuns.model, createdAt: retrainRuns.createdAt, acceptedAt: retrainEvents.at })
+    .from(retrainRuns)
+    .leftJoin(retrainEvents, and(eq(retrainEvents.runId, retrainRuns.id), eq(retrainEvents.kind, "accepted")))
+    .where(inArray(retrainRuns.state, [...ACTIVE_STATES]));
   const runsIn = (model: string, isWanted: (state: (typeof RUN_STATES)[number]) => boolean): number =>
     counted.filter((row) => row.model === model && isWanted(row.state)).reduce((sum, { runs }) => sum + runs, 0);
   return [
@@ -39,6 +45,14 @@ async function readFamilies(db: Queries): Promise<MetricFamily[]> {
       "retrain_running",
       CONTROL_PLANE_METRICS.retrain_running,
       lines.map(({ model }) => ({ labels: { model }, value: runsIn(model, isActive) })),
+    ),
+    familyOf(
+      "retrain_active_since_timestamp_seconds",
+      CONTROL_PLANE_METRICS.retrain_active_since_timestamp_seconds,
+      active.map(({ model, createdAt, acceptedAt }) => ({
+        labels: { model },
+        value: Date.parse(acceptedAt ?? createdAt) / 1000,
+      })),
     ),
     familyOf(
       "retrain_suggestions",

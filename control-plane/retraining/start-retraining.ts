@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import type { Logger } from "pino";
 import type { DataStorage } from "../cloudflare/edge-storage.ts";
 import type { Config } from "../config.ts";
+import { runFit } from "../error-model/run-fit.ts";
 import { evaluateInChild } from "../evaluation/run-evaluation.ts";
 import type { RegistrationTools } from "../registration/register.ts";
 import type { SerialQueue } from "../serial-queue.ts";
@@ -45,6 +46,8 @@ export function startRetraining({
     registration,
     storage,
     evaluate: (job: Parameters<typeof evaluateInChild>[1]) => evaluateInChild(evaluations, job),
+    // One at a time with evaluations: each holds a model and a file.
+    fitErrorModel: (job: Parameters<typeof runFit>[0]) => evaluations.run(() => runFit(job)),
     policy,
     now,
   };

@@ -36,7 +36,7 @@ export async function nextStep(
   const at = context.now.toISOString();
   const step = row.step + 1;
   if (step < row.plan.steps.length) {
-    const canary = canaryOf(row, found.value, step);
+    const canary = await canaryOf(db, row, found.value, step);
     const changed = await changeTraffic(db, tools.key, context.now, release, { canary });
     const { generation } = changed.release;
     const set = { state: "running" as const, step, stepStartedAt: at, generation, baseline: null };

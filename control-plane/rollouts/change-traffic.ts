@@ -1,10 +1,12 @@
-/** Releases that leave stable as it is: a canary or a shadow begins, changes or ends. Within the caller's transaction, by the same outbox as every release. */
-import type { CanaryTarget, Release, ShadowTarget } from "../../contract/release.ts";
+/** Releases that leave the production version as it is: a canary or a shadow begins, changes or ends, an error model comes to a version. Within the caller's transaction, by the same outbox as every release. */
+import type { CanaryTarget, Release, ReleaseTarget, ShadowTarget } from "../../contract/release.ts";
 import type { Queries } from "../registry/database.ts";
 import { publishRelease } from "../releases/enter-production.ts";
 import type { ReleaseKey } from "../releases/release-key.ts";
 
 export interface TrafficChange {
+  /** The same version with another error model. */
+  stable?: ReleaseTarget;
   canary?: CanaryTarget | null;
   shadow?: ShadowTarget | null;
 }

@@ -3,6 +3,7 @@ import { fail, succeed, type Result } from "../../contract/result.ts";
 import { versionNumber } from "../../contract/names.ts";
 import type { CanaryTarget, Release } from "../../contract/release.ts";
 import type { RolloutPlan } from "../api/rollout-schemas.ts";
+import { servedTargetOf } from "../error-model/error-model-records.ts";
 import type { GateFailure, LookupFailure, MoveFailure, RolloutFailure } from "../failure.ts";
 import type { GateTools } from "../gates/current-evidence.ts";
 import { requireVerdicts } from "../gates/require-verdicts.ts";
@@ -12,7 +13,6 @@ import { rollouts } from "../registry/rollout-schema.ts";
 import { checkMove } from "../registry/stages.ts";
 import { findVersionRow, type VersionRow } from "../registry/versions.ts";
 import { currentRelease } from "../releases/current-release.ts";
-import { releaseTargetOf } from "../releases/release-target.ts";
 import { changeTraffic } from "./change-traffic.ts";
 import { activeRollout, changeRollout, type RolloutRow } from "./rollout-records.ts";
 
@@ -68,7 +68,7 @@ export async function startRollout(
     })
     .returning();
   if (!inserted) throw new Error("a rollout was inserted and did not come back");
-  const canary = canaryOf(inserted, found.value, 0);
+  const canary = await canaryOf(db, inserted, found.value, 0);
   const { release, outboxId } = await changeTraffic(db, tools.key, context.now, current, { canary });
   const { generation } = release;
   const row = await changeRollout(db, context, inserted, { kind: "started", reason, generation, set: { generation } });
@@ -78,8 +78,9 @@ export async function startRollout(
 }
 
 /** The canary of one step. */
-export function canaryOf({ id, plan }: RolloutRow, version: VersionRow, step: number): CanaryTarget {
+export async function canaryOf(db: Queries, { id, plan }: RolloutRow, version: VersionRow, step: number): Promise<CanaryTarget> {
   const percent = plan.steps[step]?.percent;
   if (percent === undefined) throw new Error(`rollout ${id} has no step ${step}`);
-  return { ...releaseTargetOf(version), percent, rollout: id, ...(plan.cohort && { cohort: plan.cohort }) };
+  const target = await servedTargetOf(db, version);
+  return { ...target, percent, rollout: id, ...(plan.cohort && { cohort: plan.cohort }) };
 }

@@ -9,14 +9,16 @@ import type { ReleaseTarget } from "../../contract/release.ts";
 import { fail, succeed, type Result } from "../../contract/result.ts";
 import { isWideInteger } from "../../contract/tensor.ts";
 import { CellCounter } from "../../contract/cell-counter.ts";
+import { loadErrorModel, type LoadedErrorModel } from "../error-model/load-error-model.ts";
 import { ModelSession } from "../runtime/model-session.ts";
 import { checkGoldenRows } from "./golden.ts";
 import type { Refusal } from "./refusal.ts";
 import type { ReleaseStore } from "./release-store.ts";
+import { sha256 } from "./sha256.ts";
 
 export interface LoadedVersion {
   readonly version: string;
-  /** Two targets with the same identity are the same bytes and the same manifest. */
+  /** Two targets with the same identity are the same bytes, the same manifest and the same error model. */
   readonly identity: string;
   readonly manifest: Manifest;
   readonly session: ModelSession;
@@ -26,10 +28,18 @@ export interface LoadedVersion {
   readonly manifestSha256: string;
   /** Undefined where the manifest has no reference: nothing is counted then. */
   readonly cells: CellCounter | undefined;
+  /** Undefined where the version has none: nothing is estimated then. */
+  readonly errorModel: LoadedErrorModel | undefined;
 }
 
-export const targetIdentity = (target: ReleaseTarget): string =>
-  `${target.version}:${target.artifact.sha256}:${target.manifest.sha256}`;
+export const targetIdentity = ({ version, artifact, manifest, errorModel }: ReleaseTarget): string =>
+  `${version}:${artifact.sha256}:${manifest.sha256}:${errorModel?.sha256 ?? ""}`;
+
+/** Frees the WASM memory of all that a version holds. */
+export function retireVersion({ session, errorModel }: LoadedVersion): void {
+  session.retire();
+  if (errorModel?.state === "loaded") errorModel.session.retire();
+}
 
 export async function loadVersion(
   model: string,
@@ -67,6 +77,7 @@ export async function loadVersion(
     hasWideInteger: manifest.value.inputs.some(({ datatype }) => isWideInteger(datatype)),
     manifestSha256: target.manifest.sha256,
     cells: cellCounter(manifest.value),
+    errorModel: target.errorModel && (await loadErrorModel(target.errorModel, manifest.value, store)),
   });
 }
 
@@ -116,9 +127,4 @@ function sessionRefusal(error: unknown): Refusal {
     detail,
   );
   return isMemory ? { reason: "memory_exhausted", detail } : { reason: "session_rejected", detail };
-}
-
-async function sha256(bytes: ArrayBuffer): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -5,7 +5,7 @@
 import type { Release } from "../../contract/release.ts";
 import { fail, succeed, type Result } from "../../contract/result.ts";
 import { shadowVersion, type ShadowVersion } from "../shadow/shadow-version.ts";
-import { loadVersion, targetIdentity, type LoadedVersion } from "./load-version.ts";
+import { loadVersion, retireVersion, targetIdentity, type LoadedVersion } from "./load-version.ts";
 import type { Refusal } from "./refusal.ts";
 import type { ReleaseStore } from "./release-store.ts";
 import { canarySplit, type CanarySplit } from "./split.ts";
@@ -123,7 +123,7 @@ export class ModelLine {
       const kept = [...(before?.versions.values() ?? [])].find(({ identity }) => identity === targetIdentity(target));
       const loaded = kept ? succeed(kept) : await loadVersion(model, target, this.#options.store, this.#options.artifactBytesMax);
       if (!loaded.ok) {
-        for (const { session } of opened.keys()) session.retire();
+        for (const version of opened.keys()) retireVersion(version);
         return loaded;
       }
       if (!kept) opened.set(loaded.value, clock() - startedMs);
@@ -132,14 +132,14 @@ export class ModelLine {
     // Another refresh may have overtaken this one while it loaded.
     const current = this.#serving;
     if (current !== before) {
-      for (const { session } of opened.keys()) session.retire();
+      for (const version of opened.keys()) retireVersion(version);
       return succeed(undefined);
     }
     this.#serving = servingOf(release, versions);
     this.#generationFloor = release.generation;
     for (const [{ version }, loadMs] of opened) this.#options.onLoad(model, version, loadMs);
     const kept = new Set(versions.values());
-    for (const old of before?.versions.values() ?? []) if (!kept.has(old)) old.session.retire();
+    for (const old of before?.versions.values() ?? []) if (!kept.has(old)) retireVersion(old);
     return succeed(undefined);
   }
 
@@ -166,7 +166,7 @@ export class ModelLine {
     }
     const replaced = this.#staged?.loaded;
     this.#staged = { loaded: loaded.value, checkedMs: clock() };
-    replaced?.session.retire();
+    if (replaced) retireVersion(replaced);
     return succeed(undefined);
   }
 
@@ -176,7 +176,7 @@ export class ModelLine {
     this.#serving = undefined;
     this.#staged = undefined;
     this.#acceptedText = undefined;
-    for (const { session } of held) session.retire();
+    for (const version of held) retireVersion(version);
   }
 
   #refuse(text: string | null, refusal: Refusal, nowMs: number): void {

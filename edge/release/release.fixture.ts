@@ -17,6 +17,7 @@ import { importPublicKeys } from "./verify.ts";
 interface TestEnv extends Env {
   TEST_ARTIFACT_V1: string;
   TEST_ARTIFACT_V2: string;
+  TEST_ERROR_MODEL: string;
   TEST_RELEASE_PRIVATE_KEY: string;
 }
 
@@ -27,6 +28,13 @@ export const artifacts = {
   v2: base64ToBytes(env.TEST_ARTIFACT_V2) as Uint8Array,
 };
 export type ExampleVersion = keyof typeof artifacts;
+
+/** Two trees of one split each (vitest.workerd.config.ts): whether the prediction is below 50, and whether the first feature is below 40 or missing. */
+export const errorModelBytes = base64ToBytes(env.TEST_ERROR_MODEL) as Uint8Array;
+
+/** What they add up to for one row. */
+export const expectedSquare = ([first = NaN]: readonly number[], prediction: number): number =>
+  (prediction < 50 ? 4 : 250) + (Number.isNaN(first) || first < 40 ? -10 : 6.5);
 
 /** Sixteen rows of twelve plausible readings, one value in seven missing; made from a formula, so always the same. */
 export const exampleRows: Tensor = {

@@ -1,13 +1,11 @@
 /**
- * Scores a release's shadow on the inputs of answers that have gone out. Only in the isolate's idle moments: it waits a tick, and goes on waiting
- * while new answers come, but for one score now and then so that a busy isolate tells something too. What it cannot hold it skips and counts.
- * No caller waits for it or sees it, and it holds plain data only: a request's own objects may not be touched once it has ended.
+ * Scores a release's shadow on the inputs of answers that have gone out, in the isolate's idle moments (edge/idle/). What the queue cannot hold it skips
+ * and counts. No caller waits for it or sees it.
  */
-import { SHADOW_QUEUE_BYTES_MAX, SHADOW_QUEUE_JOBS_MAX, SHADOW_ROWS_MAX } from "../../contract/limits.ts";
 import type { ShadowRowOutcome, ShadowSkip } from "../../contract/metric-names.ts";
 import { fail, succeed, type Result } from "../../contract/result.ts";
 import type { Tensor } from "../../contract/tensor.ts";
-import { pause } from "../metrics/after-answers.ts";
+import type { IdleQueue } from "../idle/idle-queue.ts";
 import type { Recorder } from "../metrics/recorder.ts";
 import { runModel } from "../predict/run-model.ts";
 import type { Picked, WaitUntil } from "../release/fleet.ts";
@@ -25,79 +23,28 @@ interface Job extends Answered {
   model: string;
   shadow: ShadowVersion;
   rows: number;
-  bytes: number;
 }
-
-/** Between two looks while the isolate is busy. */
-const BUSY_PAUSE_MS = 5;
-/** A busy isolate still scores, and then rests for so long for every so many rows: a few percent of its time. */
-const REST_MS = 5;
-const REST_ROWS = 32;
-/** `waitUntil` ends 30 s after its request; the next answer begins another run. */
-const RUN_MS_MAX = 20_000;
-/** A run that has given no sign for this long was ended with the request that carried it. */
-const RUN_DEAD_MS = 5_000;
 
 export class ShadowQueue {
   readonly #recorder: Recorder;
-  readonly #clock: () => number;
-  readonly #send: () => Promise<void>;
-  #jobs: Job[] = [];
-  #bytes = 0;
-  /** Answers since the last look. */
-  #arrived = 0;
-  #signMs = -Infinity;
+  readonly #queue: IdleQueue;
 
-  /** `send` sends what is due of the recorder's counts: after the last answer of a burst nobody else would send what was scored since. */
-  constructor(recorder: Recorder, clock: () => number, send: () => Promise<void>) {
+  constructor(recorder: Recorder, queue: IdleQueue) {
     this.#recorder = recorder;
-    this.#clock = clock;
-    this.#send = send;
+    this.#queue = queue;
   }
 
   /** Takes an answer to be scored later, or counts that it does not. */
   add({ model, shadow }: Picked, { inputs, outputs, instances }: Answered, waitUntil: WaitUntil): void {
     if (shadow === undefined) return;
-    this.#arrived++;
-    const rows = inputs[0]?.shape[0] ?? 1;
     const kept = shadow.takesStableInputs ? undefined : instances;
+    if (!shadow.takesStableInputs && instances === undefined) return this.#skip(model, shadow, "inputs_differ");
+    const rows = inputs[0]?.shape[0] ?? 1;
     // Rows as objects take several times what their tensors do.
     const bytes = (kept === undefined ? 1 : 8) * bytesOf(inputs) + bytesOf(outputs);
-    if (!shadow.takesStableInputs && instances === undefined) return this.#skip(model, shadow, "inputs_differ");
-    if (rows > SHADOW_ROWS_MAX || bytes > SHADOW_QUEUE_BYTES_MAX) return this.#skip(model, shadow, "too_large");
-    const isBehind = this.#jobs.length >= SHADOW_QUEUE_JOBS_MAX || this.#bytes + bytes > SHADOW_QUEUE_BYTES_MAX;
-    if (isBehind) this.#skip(model, shadow, "behind");
-    else {
-      this.#jobs.push({ model, shadow, inputs, outputs, instances: kept, rows, bytes });
-      this.#bytes += bytes;
-    }
-    const nowMs = this.#clock();
-    if (nowMs - this.#signMs < RUN_DEAD_MS) return;
-    this.#signMs = nowMs;
-    waitUntil(this.#run(nowMs));
-  }
-
-  async #run(startedMs: number): Promise<void> {
-    let restUntilMs = startedMs;
-    let nowMs = startedMs;
-    try {
-      while (this.#jobs.length > 0 && nowMs - startedMs < RUN_MS_MAX) {
-        const isBusy = this.#arrived > 0;
-        this.#arrived = 0;
-        await pause(isBusy ? BUSY_PAUSE_MS : 0);
-        nowMs = this.#clock();
-        this.#signMs = nowMs;
-        if (this.#arrived > 0 && nowMs < restUntilMs) continue;
-        const job = this.#jobs.shift();
-        if (job === undefined) break;
-        this.#bytes -= job.bytes;
-        restUntilMs = nowMs + REST_MS * Math.ceil(job.rows / REST_ROWS);
-        this.#score(job);
-      }
-    } finally {
-      this.#signMs = -Infinity;
-    }
-    await this.#send();
+    const job = { model, shadow, inputs, outputs, instances: kept, rows };
+    const taken = this.#queue.add({ rows, bytes, run: () => this.#score(job) }, waitUntil);
+    if (taken !== "taken") this.#skip(model, shadow, taken);
   }
 
   #score(job: Job): void {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { SHADOW_QUEUE_JOBS_MAX, SHADOW_ROWS_MAX } from "../../contract/limits.ts";
+import { IDLE_QUEUE_JOBS_MAX, IDLE_ROWS_MAX } from "../../contract/limits.ts";
 import { seriesText } from "../../contract/series-text.ts";
 import type { Tensor } from "../../contract/tensor.ts";
+import { IdleQueue } from "../idle/idle-queue.ts";
 import { Recorder } from "../metrics/recorder.ts";
 import type { Picked } from "../release/fleet.ts";
 import type { ShadowVersion } from "./shadow-version.ts";
@@ -38,7 +39,7 @@ function queued(run: () => Tensor[] = () => [tensor("y", 1)], more: Partial<Shad
   const picked = { model: "m", generation: 1, loaded, shadow } as unknown as Picked;
   const work: Promise<unknown>[] = [];
   let sent = 0;
-  const queue = new ShadowQueue(recorder, Date.now, async () => void sent++);
+  const queue = new ShadowQueue(recorder, new IdleQueue(Date.now, async () => void sent++));
   return {
     session,
     add: (answer: Answered) => queue.add(picked, answer, (promise) => void work.push(promise)),
@@ -64,17 +65,17 @@ describe("a shadow's queue", () => {
 
   it("holds so many answers and counts those that it cannot", async () => {
     const { add, ended } = queued();
-    for (let at = 0; at < SHADOW_QUEUE_JOBS_MAX + 36; at++) add(answered());
+    for (let at = 0; at < IDLE_QUEUE_JOBS_MAX + 36; at++) add(answered());
     const { count } = await ended();
     expect([count("shadow_requests_total", "scored"), count("shadow_requests_total", "behind")]).toEqual([
-      SHADOW_QUEUE_JOBS_MAX,
+      IDLE_QUEUE_JOBS_MAX,
       36,
     ]);
   });
 
   it("counts what it skips: too many rows, tensors that are not the shadow's, a shadow that was retired meanwhile", async () => {
     const large = queued();
-    large.add(answered(SHADOW_ROWS_MAX + 1));
+    large.add(answered(IDLE_ROWS_MAX + 1));
     expect((await large.ended()).count("shadow_requests_total", "too_large")).toBe(1);
     const other = queued(undefined, { takesStableInputs: false });
     other.add(answered());

@@ -1,14 +1,13 @@
 /** `edgewise evaluation add|list`: the rows that versions of a model are scored on. */
-import { stat } from "node:fs/promises";
 import { InvalidArgumentError, type Command } from "commander";
 import { fail, succeed, type Result } from "../../../contract/result.ts";
 import type { EvaluationSpec, Favourable } from "../../evaluation/spec.ts";
-import type { TableFormat } from "../../rows/table.ts";
 import { parseModel } from "../arguments.ts";
 import { connect, performing, type CliContext } from "../command.ts";
 import type { CliFailure } from "../failure.ts";
 import { setsView } from "../gate-views.ts";
 import { byteProgressBar } from "../progress-bar.ts";
+import { describeTableFile } from "../table-file.ts";
 
 interface AddOptions {
   label: string;
@@ -43,7 +42,7 @@ export function addEvaluationCommands(program: Command, context: CliContext): vo
       performing<AddOptions>(context, async ({ positional: [model = "", name = "", path = ""], options }) => {
         const client = connect(options, context);
         if (!client.ok) return client;
-        const file = await describeFile(path);
+        const file = await describeTableFile(path);
         if (!file.ok) return file;
         const spec = specOf(options);
         if (!spec.ok) return spec;
@@ -116,18 +115,4 @@ function specOf({ label, weight, group, privileged, favourable, output }: AddOpt
       : { group: { column: group, privileged, favourable } }),
     ...(output === undefined ? {} : { output }),
   });
-}
-
-async function describeFile(
-  path: string,
-): Promise<Result<{ fileBytes: number; format: TableFormat; isGzipped: boolean }, CliFailure>> {
-  const [, format, gz] = /\.(csv|jsonl|parquet)(\.gz)?$/.exec(path) ?? [];
-  if (format === undefined || (format === "parquet" && gz !== undefined)) {
-    return fail({ reason: "usage", detail: `${path}: the file's name ends in .csv, .jsonl, .csv.gz, .jsonl.gz or .parquet` });
-  }
-  try {
-    return succeed({ fileBytes: (await stat(path)).size, format: format as TableFormat, isGzipped: gz !== undefined });
-  } catch (error) {
-    return fail({ reason: "file_unreadable", path, detail: (error as Error).message });
-  }
 }

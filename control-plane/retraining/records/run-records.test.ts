@@ -10,6 +10,7 @@ import { allConfigs, findConfig, listConfigs, setConfig } from "./config-records
 import { appendLog, readLog } from "./log-records.ts";
 import { readRun } from "./run-answer.ts";
 import { activeRuns, insertRun, listRuns, moveRunRow, requestCancel, type NewRun } from "./run-records.ts";
+import { retrainFamilies } from "../retrain-families.ts";
 
 let directory: string;
 let url: string;
@@ -45,7 +46,26 @@ async function inserted(changes: Partial<NewRun> = {}): Promise<number> {
   return row.value.id;
 }
 
+/** The value of a metric of model m, as /metrics has it; undefined where it is absent. */
+async function metricOfM(name: string): Promise<number | undefined> {
+  const families = await retrainFamilies(registry)();
+  return families.find((family) => family.name === name)?.series.find(([text]) => text === `${name}{model="m"}`)?.[1];
+}
+
 describe("runs", () => {
+  it("are under way since they were asked for, a suggestion since it was accepted, and no longer once they are over", async () => {
+    const since = "retrain_active_since_timestamp_seconds";
+    const id = await inserted({ state: "suggested", trigger: "drift", triggerKey: "drift:1" });
+    expect(await metricOfM(since)).toBeUndefined();
+    const later = new Date(context.now.getTime() + 86_400_000);
+    await registry.write((db) => moveRunRow(db, { ...context, now: later }, id, { move: "accept", text: "yes" }));
+    expect(await metricOfM(since)).toBe(later.getTime() / 1000);
+    await move(id, { move: "fail", text: "it failed" });
+    expect(await metricOfM(since)).toBeUndefined();
+    await inserted();
+    expect(await metricOfM(since)).toBe(context.now.getTime() / 1000);
+  });
+
   it("are one per model at a time, by many at once too, and by the database itself", async () => {
     const outcomes = await Promise.all(Array.from({ length: 20 }, (_, at) => insert({ triggerKey: `manual:${at}` })));
     expect(outcomes.filter(({ ok }) => ok)).toHaveLength(1);

@@ -1,14 +1,19 @@
 /** Registers the model the way every version is registered, with the run's reason and numbers. People and gates decide on the rest. */
+import { randomUUID } from "node:crypto";
 import { openAsBlob } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { versionNumber } from "../../../contract/names.ts";
 import { fail, succeed, type Result } from "../../../contract/result.ts";
 import { failureAnswer } from "../../api/failure-answer.ts";
-import type { RegistrationMetadata } from "../../api/schemas.ts";
+import type { ErrorModelFigures } from "../../api/error-model-schemas.ts";
+import type { RegistrationMetadata, VersionAnswer } from "../../api/schemas.ts";
+import { attachErrorModel } from "../../error-model/attach-error-model.ts";
 import { registerVersion } from "../../registration/register.ts";
 import type { Caller } from "../../registry/audit.ts";
 import { findVersion } from "../../registry/versions.ts";
 import { exampleRows } from "../data/example-rows.ts";
+import type { RunRow } from "../records/run-records.ts";
 import type { StepFailure } from "../step-failure.ts";
 import { assertUnchanged } from "./file-digest.ts";
 import type { StepContext, StepOutcome } from "./step.ts";
@@ -30,27 +35,70 @@ export async function register(context: StepContext): Promise<Result<StepOutcome
   form.set("artifact", await openAsBlob(path), trained.artifact);
   const request = new Request("http://localhost/", { method: "POST", body: form });
   const source = { contentType: request.headers.get("content-type") ?? undefined, body: request.body };
-  const caller: Caller = { actor: { tokenId: "retrain", name: `retrain run ${run.id}` }, requestId: `retrain-${run.id}` };
-  const outcome = await registerVersion(tools.registration, caller, run.model, source);
-  if (outcome.ok) return made(outcome.value.version);
+  const outcome = await registerVersion(tools.registration, callerOf(run), run.model, source);
+  if (outcome.ok) return made(context, outcome.value);
   if (outcome.failure.reason === "version_exists") {
     // Registered by this run before it was cut off: the rest of the step was not written.
     const { version } = outcome.failure;
     const existing = await tools.registry.read((db) => findVersion(db, run.model, version));
-    if (existing.ok && existing.value.tags[RUN_TAG] === String(run.id)) return made(version);
+    if (existing.ok && existing.value.tags[RUN_TAG] === String(run.id)) return made(context, existing.value);
   }
   return fail({ reason: "registration_failed", sentence: failureAnswer(outcome.failure).sentence });
 }
 
 // --- Not exported ---
 
-const made = (version: string) =>
-  succeed<StepOutcome>({
+async function made(context: StepContext, registered: VersionAnswer): Promise<Result<StepOutcome, StepFailure>> {
+  const { version } = registered;
+  const errorModel = await fitErrorModel(context, registered);
+  // Without one the version is as good as any other: only its RMSE cannot be estimated before the truth comes.
+  const estimated = errorModel.ok
+    ? `its error model estimates RMSE ${errorModel.value.rmseEstimated.toPrecision(5)} where it was ${errorModel.value.rmse.toPrecision(5)}`
+    : `without an error model: ${errorModel.failure}`;
+  return succeed({
     move: "advance",
-    text: `registered as ${version}, in staging: it waits for review and for the gates`,
+    text: `registered as ${version}, in staging: it waits for review and for the gates; ${estimated}`,
     details: { version },
     number: versionNumber(version),
   });
+}
+
+/** On the rows that the version was compared on: it was not fitted on them. Fails with a sentence. */
+async function fitErrorModel(
+  { run, config, directory, results, tools }: StepContext,
+  { version, artifact, inputs, outputs }: VersionAnswer,
+): Promise<Result<ErrorModelFigures, string>> {
+  const { evaluated } = results;
+  if (config.task !== "regression" || !evaluated) return fail("it is for versions that predict a number");
+  const { files } = tools.registration;
+  const fitted = await tools.fitErrorModel({
+    version: { version, artifactPath: files.artifactPath(artifact.sha256), manifest: { inputs, outputs } },
+    file: { path: directory.part(evaluated.on), format: "csv", isGzipped: false },
+    label: config.label,
+    seed: config.seed,
+  });
+  if (!fitted.ok) return fitted;
+  const { onnx, figures } = fitted.value;
+  const uploadId = randomUUID();
+  const path = files.uploadPath(uploadId);
+  try {
+    await writeFile(path, onnx, { mode: 0o600 });
+    const attached = await attachErrorModel(tools.registration, callerOf(run), {
+      model: run.model,
+      version,
+      path,
+      metadata: { source: `${evaluated.on} rows of retrain run ${run.id}`, artifactSha256: artifact.sha256, figures },
+    });
+    return attached.ok ? succeed(figures) : fail(failureAnswer(attached.failure).sentence);
+  } finally {
+    files.discardUpload(uploadId);
+  }
+}
+
+const callerOf = ({ id }: RunRow): Caller => ({
+  actor: { tokenId: "retrain", name: `retrain run ${id}` },
+  requestId: `retrain-${id}`,
+});
 
 async function metadataOf({ run, config, directory, results }: StepContext): Promise<RegistrationMetadata> {
   const { evaluated, compared, trained, preprocessed } = results;

@@ -2,6 +2,8 @@
 import type { Result } from "../../../contract/result.ts";
 import type { RetrainConfig } from "../../api/retrain-config-schema.ts";
 import type { DataStorage } from "../../cloudflare/edge-storage.ts";
+import type { FittedErrorModel } from "../../error-model/fit-error-model.ts";
+import type { FitJob } from "../../error-model/run-fit.ts";
 import type { EvaluationJob, EvaluationOutcome } from "../../evaluation/evaluation-outcome.ts";
 import type { Gap } from "../../gates/evidence.ts";
 import type { RegistrationTools } from "../../registration/register.ts";
@@ -18,6 +20,8 @@ export interface StepTools {
   storage: DataStorage;
   /** Scores versions on a file of rows, in the runtime that serves. */
   evaluate: (job: EvaluationJob) => Promise<Result<EvaluationOutcome, Gap>>;
+  /** Fits a version's error model on a file of rows. */
+  fitErrorModel: (job: FitJob) => Promise<Result<FittedErrorModel, string>>;
   policy: ServerPolicy;
   now: () => Date;
 }

@@ -5,7 +5,7 @@ import { timeSeries } from "./panel-kinds.ts";
 
 export function quality(): DashboardBuilder {
   const description =
-    "Per model: live RMSE beside its baseline, coverage and delay of the truth, what became of it, disparate impact.";
+    "Per model: live RMSE beside its baseline, coverage and delay of the truth, what became of it, disparate impact, RMSE estimated without truth, retraining.";
   return dashboard({ uid: "edgewise-quality", title: "Edgewise: live quality", description }, { hasModels: true })
     .withPanel(
       timeSeries({
@@ -83,6 +83,35 @@ export function quality(): DashboardBuilder {
         description: "Accuracy of the predictions of the last 24 hours whose truth has come.",
         queries: [{ expr: `model_accuracy{${MODEL}}`, legend: "{{model}} {{version}}" }],
         unit: "percentunit",
+        width: 12,
+      }),
+    )
+    .withPanel(
+      timeSeries({
+        title: "RMSE estimated without truth",
+        description:
+          "An estimate: what the version's error model expects of the predictions of the last 24 hours, beside the RMSE of those whose truth has come. It follows a shift of the inputs, not a change of the world at the same inputs.",
+        queries: [
+          { expr: `model_rmse_estimated{${MODEL}}`, legend: "{{model}} {{version}} estimate" },
+          { expr: `model_rmse{${MODEL}}`, legend: "{{model}} {{version}} true" },
+        ],
+        unit: "short",
+        width: 12,
+      }),
+    )
+    .withPanel(
+      timeSeries({
+        title: "Retraining",
+        description: "Runs that ended within an hour by outcome, runs under way, and suggestions that wait for a person.",
+        queries: [
+          {
+            expr: `sum by (model, outcome) (increase(retrain_runs_total{${MODEL}}[1h])) > 0`,
+            legend: "{{model}} {{outcome}}",
+          },
+          { expr: `retrain_running{${MODEL}}`, legend: "{{model}} under way" },
+          { expr: `retrain_suggestions{${MODEL}}`, legend: "{{model}} suggested" },
+        ],
+        unit: "short",
         width: 12,
       }),
     );
