@@ -50,6 +50,12 @@ export const rolloutThresholds = z.strictObject({
   rmseRatioMax: z.number().gt(0).default(1.2),
   /** Predictions of each side with a truth, before live RMSE is judged. */
   truthsMin: z.int().min(1).default(500),
+  /** How much of the canary's predictions may be elsewhere than stable's: the Kolmogorov-Smirnov distance, of classes the total variation. */
+  predictionDistanceMax: ratio.default(0.2),
+  /** Predictions of each side that the edge has counted, before the distance is judged. */
+  predictionRowsMin: z.int().min(1).default(1000),
+  /** Where predictions cannot be compared (no reference, too few, a cohort), the step waits for a person instead of going on without. */
+  mustComparePredictions: z.boolean().default(false),
 });
 
 export const rolloutPlan = z.strictObject({
@@ -78,7 +84,7 @@ export const armCounts = z.strictObject({
   timed: z.number().min(0),
 });
 
-export const FINDING_METRICS = ["errors", "latency", "refusals", "live_rmse"] as const;
+export const FINDING_METRICS = ["errors", "latency", "refusals", "live_rmse", "predictions"] as const;
 export const finding = z.strictObject({
   metric: z.enum(FINDING_METRICS),
   outcome: z.enum(["pass", "fail", "inconclusive"]),
@@ -90,6 +96,8 @@ export const rolloutEvidence = z.strictObject({
   stable: armCounts.nullable(),
   canary: armCounts.nullable(),
   findings: z.array(finding),
+  /** What was not looked at, and why; it held nothing up. */
+  notes: z.array(z.string()).optional(),
 });
 
 export const rolloutEvent = z.object({

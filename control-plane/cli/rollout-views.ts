@@ -30,7 +30,7 @@ const percent = (ratio: number | null): string => (ratio === null ? "-" : `${(ra
 
 export function rolloutView(rollout: RolloutAnswer, paint: Paint): string[] {
   const { plan, step, state } = rollout;
-  const { errorShareMargin, latencyMs, slowShareMargin } = plan.thresholds;
+  const { errorShareMargin, latencyMs, slowShareMargin, rmseRatioMax, predictionDistanceMax } = plan.thresholds;
   const places = [...(plan.cohort?.countries ?? []), ...(plan.cohort?.regions ?? [])];
   const fields: [string, string][] = [
     ["rollout", `${rollout.id}  ${rollout.model} ${paint("bold", rollout.version)} beside ${rollout.stable}`],
@@ -43,7 +43,7 @@ export function rolloutView(rollout: RolloutAnswer, paint: Paint): string[] {
     ["callers", places.length === 0 ? "everywhere" : places.join(" ")],
     [
       "limits",
-      `errors +${percent(errorShareMargin)}, slower than ${latencyMs} ms +${percent(slowShareMargin)}, live RMSE ×${plan.thresholds.rmseRatioMax}`,
+      `errors +${percent(errorShareMargin)}, slower than ${latencyMs} ms +${percent(slowShareMargin)}, live RMSE ×${rmseRatioMax}, predictions elsewhere ${percent(predictionDistanceMax)}`,
     ],
     ["generation", String(rollout.generation)],
     ["begun", `${formatTime(rollout.startedAt)} by ${rollout.by.name}`],
@@ -65,7 +65,7 @@ export function rolloutView(rollout: RolloutAnswer, paint: Paint): string[] {
   ];
 }
 
-function evidenceLines({ stable, canary, findings }: NonNullable<RolloutAnswer["current"]>, paint: Paint): string[] {
+function evidenceLines({ stable, canary, findings, notes = [] }: NonNullable<RolloutAnswer["current"]>, paint: Paint): string[] {
   const arms = [
     { name: "stable", arm: stable },
     { name: "canary", arm: canary },
@@ -77,7 +77,7 @@ function evidenceLines({ stable, canary, findings }: NonNullable<RolloutAnswer["
     { title: "SLOW", cell: ({ arm }) => String(arm.slow), align: "right" },
   ];
   const counts = arms.length === 0 ? [] : tableLines(columns, arms, (text) => paint("bold", text));
-  return [...counts, ...findingLines(findings, paint)];
+  return [...counts, ...findingLines(findings, paint), ...notes.map((note) => paint("dim", note))];
 }
 
 const findingLines = (findings: readonly Finding[], paint: Paint): string[] =>

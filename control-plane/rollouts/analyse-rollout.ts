@@ -15,6 +15,7 @@ import { rollouts } from "../registry/rollout-schema.ts";
 import { abortRollout, nextStep, pauseRollout } from "./change-rollout.ts";
 import { decideStep, type StepDecision } from "./decide-step.ts";
 import { openReleaseIncident } from "./release-incident.ts";
+import { predictionBaseline } from "./prediction-counts.ts";
 import { countsNow, publishedAtMs, readEvidence, riseSinceBaseline, type EdgeCounters } from "./rollout-evidence.ts";
 import { activeRollout, type RolloutRow } from "./rollout-records.ts";
 import type { RolloutChanged } from "./start-rollout.ts";
@@ -36,7 +37,9 @@ export async function analyseRollout(tools: AnalysisTools, counters: EdgeCounter
   if (counted !== undefined && riseSinceBaseline(counted, row.baseline) === undefined) {
     // The first look at a step only says where its counts begin: nothing can be missing yet.
     await registry.write(async (db) => {
-      if (await isUnchanged(db, row)) await db.update(rollouts).set({ baseline: counted }).where(eq(rollouts.id, row.id));
+      if (!(await isUnchanged(db, row))) return succeed(undefined);
+      const baseline = { ...counted, predictions: await predictionBaseline(db, row, now()) };
+      await db.update(rollouts).set({ baseline }).where(eq(rollouts.id, row.id));
       return succeed(undefined);
     });
     return false;

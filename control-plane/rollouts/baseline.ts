@@ -6,11 +6,19 @@ import { bucketLabel, parseSeriesText } from "../../contract/series-text.ts";
 import { isRefusalOfVersion } from "./version-refusals.ts";
 import type { ArmCounts } from "../api/rollout-schemas.ts";
 
+/** Predictions by cell of each version's own reference; null: it has none of the prediction. */
+export interface PredictionBaseline {
+  stable: number[] | null;
+  canary: number[] | null;
+}
+
 /** Of a rollout's step. */
 export interface Baseline {
   stable: ArmCounts;
   canary: ArmCounts;
   refusals: number;
+  /** Absent where the step began before predictions were compared. */
+  predictions?: PredictionBaseline;
 }
 
 /** Of the time after a promotion. */

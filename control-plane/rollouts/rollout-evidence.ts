@@ -1,11 +1,13 @@
 /** What a rollout's step has shown so far, from the edge's counts and the registry's live quality. Reads only; what follows from it is decide-step.ts's. */
 import { and, asc, eq, gte } from "drizzle-orm";
 import { releaseKey } from "../../contract/names.ts";
-import type { RolloutEvidence } from "../api/rollout-schemas.ts";
+import { rolloutThresholds, type RolloutEvidence } from "../api/rollout-schemas.ts";
 import { liveQuality } from "../quality/live-quality.ts";
 import type { Queries } from "../registry/database.ts";
 import { outbox } from "../registry/schema.ts";
 import { modelCounts, riseOf, type Baseline } from "./baseline.ts";
+import { judgePredictions } from "./judge-predictions.ts";
+import { predictionEvidence } from "./prediction-counts.ts";
 import { judgeArms, type ArmEvidence } from "./judge-arms.ts";
 import type { RolloutRow } from "./rollout-records.ts";
 
@@ -35,9 +37,17 @@ export async function readEvidence(db: Queries, counters: EdgeCounters, row: Rol
     return { count, rmse };
   };
   const quality = { stable: await qualityOf(row.stableNumber), canary: await qualityOf(row.number) };
+  // Parsed again: a rollout that began before a threshold was has that threshold's default.
+  const thresholds = rolloutThresholds.parse(row.plan.thresholds);
   const requestsMin = row.plan.steps[row.step]?.requestsMin ?? Number.POSITIVE_INFINITY;
-  const findings = judgeArms({ arms: rise, refusals: rise?.refusals, quality }, row.plan.thresholds, requestsMin);
-  return { stable: rise?.stable ?? null, canary: rise?.canary ?? null, findings };
+  const findings = judgeArms({ arms: rise, refusals: rise?.refusals, quality }, thresholds, requestsMin);
+  const arms = { stable: rise?.stable ?? null, canary: rise?.canary ?? null };
+  // Without the step's counts nothing of it can be told, and that is said already.
+  if (rise === undefined) return { ...arms, findings };
+  const predictions = judgePredictions(await predictionEvidence(db, row, now), thresholds);
+  return "finding" in predictions
+    ? { ...arms, findings: [...findings, predictions.finding] }
+    : { ...arms, findings, notes: [predictions.note] };
 }
 
 /** When the edge's storage first had the step's release, or one after it. */

@@ -1,7 +1,7 @@
 /** Rollouts in the registry: finding them, their step log, and the one place that changes a rollout's row. No decisions here. */
 import { and, asc, desc, eq, inArray } from "drizzle-orm";
 import { fail, succeed, type Result } from "../../contract/result.ts";
-import type { RolloutAnswer, RolloutEvidence, RolloutEventKind } from "../api/rollout-schemas.ts";
+import { rolloutPlan, type RolloutAnswer, type RolloutEvidence, type RolloutEventKind } from "../api/rollout-schemas.ts";
 import type { RolloutFailure } from "../failure.ts";
 import type { ActContext } from "../registry/audit.ts";
 import type { Queries } from "../registry/database.ts";
@@ -83,9 +83,11 @@ export async function describeRollout(db: Queries, row: RolloutRow): Promise<Omi
 }
 
 export function summarizeRollout(row: RolloutRow): Omit<RolloutAnswer, "current" | "events"> {
-  const { number, stableNumber, actorTokenId, actorName, baseline: _, ...rest } = row;
+  const { number, stableNumber, actorTokenId, actorName, baseline: _, plan, ...rest } = row;
   return {
     ...rest,
+    // Parsed again: a rollout that began before a threshold was has that threshold's default.
+    plan: rolloutPlan.parse(plan),
     version: `v${number}`,
     stable: `v${stableNumber}`,
     by: { tokenId: actorTokenId, name: actorName },

@@ -13,8 +13,8 @@ const STEPS = [
 
 export type TestLine = Awaited<ReturnType<typeof startTestLine>>;
 
-/** The line `m` with v1 in production, v2 and v3 in staging. */
-export async function startTestLine() {
+/** The line `m` with v1 in production, v2 and v3 in staging, each registered with what `metadataOf` gives for its number. */
+export async function startTestLine(metadataOf: (number: number) => object = () => ({})) {
   const plane: TestControlPlane = await startTestControlPlane({ PUBLISH_WAIT_MS: "0" });
   let counters: Map<string, number> | undefined = new Map();
   let nowMs = Date.now();
@@ -50,7 +50,11 @@ export async function startTestLine() {
     await look(tools);
   }
 
-  for (const version of await plane.stagedVersions("m", 3)) if (version === "v1") await promote("v1");
+  for (const number of [1, 2, 3]) {
+    const { status, body } = await plane.register("m", `m artifact ${number}`, { stage: "staging", ...metadataOf(number) });
+    if (status !== 201) throw new Error(JSON.stringify(body));
+  }
+  await promote("v1");
   return {
     plane,
     STEPS,

@@ -28,6 +28,8 @@ interface PromoteOptions extends MoveOptions {
   regions?: string[];
   errorMargin?: number;
   latency?: number;
+  predictionDistance?: number;
+  mustComparePredictions?: true;
 }
 
 export function addMoveCommands(program: Command, context: CliContext): void {
@@ -50,6 +52,12 @@ export function addMoveCommands(program: Command, context: CliContext): void {
     .option("--regions <codes>", "steps only for callers from these, e.g. US-TX", parseList)
     .option("--error-margin <share>", "more errors than stable that a step allows (default: 1%)", parseShare)
     .option("--latency <ms>", "what counts as slow, a bound of the latency buckets (default: 100)", parsePositive)
+    .option(
+      "--prediction-distance <share>",
+      "of the canary's predictions elsewhere than stable's, at most (default: 20%)",
+      parseShare,
+    )
+    .option("--must-compare-predictions", "a step waits for a person where predictions cannot be compared")
     .option("--wait", waitText)
     .option("--no-wait", "do not wait for the edge")
     .action(
@@ -85,7 +93,8 @@ export function addMoveCommands(program: Command, context: CliContext): void {
     );
 }
 
-function rolloutBodyOf({ reason, countries, regions, errorMargin, latency }: PromoteOptions, steps: RolloutStep[]): RolloutBody {
+function rolloutBodyOf(options: PromoteOptions, steps: RolloutStep[]): RolloutBody {
+  const { reason, countries, regions, errorMargin, latency, predictionDistance, mustComparePredictions } = options;
   const isLimited = countries !== undefined || regions !== undefined;
   return {
     steps,
@@ -94,6 +103,8 @@ function rolloutBodyOf({ reason, countries, regions, errorMargin, latency }: Pro
     thresholds: {
       ...(errorMargin === undefined ? {} : { errorShareMargin: errorMargin }),
       ...(latency === undefined ? {} : { latencyMs: latency }),
+      ...(predictionDistance === undefined ? {} : { predictionDistanceMax: predictionDistance }),
+      ...(mustComparePredictions && { mustComparePredictions }),
     },
   };
 }
