@@ -2,6 +2,7 @@
 import { Presets, SingleBar } from "cli-progress";
 import type { DriftReport } from "../contract/drift-report.ts";
 import { fail, succeed, type Result } from "../contract/result.ts";
+import { exitCodeOf } from "./exit-code.ts";
 import { driftRequest, type DriftOptions } from "./drift-options.ts";
 import { describeInputFailure, type InputFailure } from "./input/input-failure.ts";
 import { wholeNumber } from "./report/markup.ts";
@@ -27,9 +28,6 @@ export interface DriftOutcome {
   lines: string[];
   exitCode: number;
 }
-
-export const EXIT_DRIFT = 3;
-export const EXIT_NOTHING_JUDGED = 4;
 
 export async function performDrift(
   options: DriftOptions,
@@ -63,11 +61,6 @@ export function describeDriftFailure(failure: DriftFailure): string {
   if (failure.reason === "options_invalid") return failure.detail;
   if (failure.reason === "report_unwritable") return `cannot write the report: ${failure.detail}`;
   return describeInputFailure(failure);
-}
-
-export function exitCodeOf({ drift_detected: driftDetected, features }: DriftReport): number {
-  if (driftDetected) return EXIT_DRIFT;
-  return Object.values(features).every(({ drift_detected: isDrifted }) => isDrifted === null) ? EXIT_NOTHING_JUDGED : 0;
 }
 
 /** A bar by bytes on standard error, or nothing where no terminal shows it. */

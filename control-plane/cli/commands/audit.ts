@@ -1,27 +1,17 @@
 /** `edgewise audit` and `edgewise audit verify`: who did what, and whether the log is as it was written. */
-import { existsSync } from "node:fs";
-import { resolve } from "node:path";
-import { pathToFileURL } from "node:url";
-import { createClient } from "@libsql/client";
 import type { Command } from "commander";
-import { drizzle } from "drizzle-orm/libsql";
-import { fail, succeed, type Result } from "../../../contract/result.ts";
+import { fail, succeed } from "../../../contract/result.ts";
 import type { AuditAnswer } from "../../api/schemas.ts";
 import type { AuditVerifyAnswer } from "../../api/webhook-schemas.ts";
-import { readAuditHead } from "../../audit/audit-head.ts";
-import { publicKeyOf } from "../../audit/verify-chain.ts";
-import { verifyRegistry } from "../../audit/verify-registry.ts";
 import { parsePositiveInteger } from "../arguments.ts";
 import { connect, performing, type CliContext, type Outcome } from "../command.ts";
-import type { CliFailure } from "../failure.ts";
 import { formatTime } from "../format.ts";
 import { tableLines, type Column } from "../table.ts";
+import type { RegistryFileOptions } from "../verify-registry-file.ts";
 import type { Paint } from "../views.ts";
 
-interface VerifyOptions {
+interface VerifyOptions extends RegistryFileOptions {
   file?: string;
-  publicKey?: string[];
-  head?: string;
 }
 
 export function addAuditCommands(program: Command, context: CliContext): void {
@@ -51,7 +41,8 @@ export function addAuditCommands(program: Command, context: CliContext): void {
     .action(
       performing<VerifyOptions>(context, async ({ options }) => {
         if (options.file !== undefined) {
-          const report = await verifyFile(options.file, options);
+          const { verifyRegistryFile } = await import("../verify-registry-file.ts");
+          const report = await verifyRegistryFile(options.file, options);
           return report.ok ? succeed(outcomeOf(report.value, paint)) : report;
         }
         if (options.publicKey !== undefined || options.head !== undefined) {
@@ -63,26 +54,6 @@ export function addAuditCommands(program: Command, context: CliContext): void {
         return answer.ok ? succeed(outcomeOf(answer.value, paint)) : answer;
       }),
     );
-}
-
-async function verifyFile(path: string, { publicKey = [], head }: VerifyOptions): Promise<Result<AuditVerifyAnswer, CliFailure>> {
-  if (publicKey.length === 0) return fail({ reason: "usage", detail: "--file needs --public-key: without it any key would do" });
-  // SQLite would make an empty registry of a file that is not there.
-  if (!existsSync(path)) return fail({ reason: "file_unreadable", path, detail: "there is no such file" });
-  try {
-    publicKey.forEach(publicKeyOf);
-  } catch (error) {
-    return fail({ reason: "usage", detail: (error as Error).message });
-  }
-  const client = createClient({ url: pathToFileURL(resolve(path)).href });
-  try {
-    await client.execute("PRAGMA query_only = 1");
-    return succeed(await verifyRegistry(drizzle(client), publicKey, head === undefined ? undefined : readAuditHead(head)));
-  } catch (error) {
-    return fail({ reason: "file_unreadable", path, detail: (error as Error).message });
-  } finally {
-    client.close();
-  }
 }
 
 function outcomeOf(report: AuditVerifyAnswer, paint: Paint): Outcome {

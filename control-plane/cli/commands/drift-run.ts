@@ -2,13 +2,14 @@
 import type { Command } from "commander";
 import { fail, succeed } from "../../../contract/result.ts";
 import { addDriftOptions, type DriftOptions } from "../../../drift-job/drift-options.ts";
-import { describeDriftFailure, performDrift } from "../../../drift-job/perform-drift.ts";
 import { performing, type CliContext } from "../command.ts";
 
 export function addDriftRunCommand(drift: Command, context: CliContext): void {
   addDriftOptions(drift.command("run").description("compare two sets of rows in files, and write the reports")).action(
     performing<DriftOptions>(context, async ({ options }) => {
       const { terminal, monotonicMs, surroundings, setExitCode } = context;
+      // Loaded when it is asked for: no other command reads Parquet or counts ten million rows.
+      const { describeDriftFailure, performDrift } = await import("../../../drift-job/perform-drift.ts");
       const outcome = await performDrift(options, {
         environment: surroundings.environment,
         now: () => new Date(),

@@ -3,7 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { InvalidArgumentError, Option, type Command } from "commander";
 import { HOUR_MS } from "../../../contract/drift-window.ts";
 import { fail, succeed } from "../../../contract/result.ts";
-import { exitCodeOf } from "../../../drift-job/perform-drift.ts";
+import { exitCodeOf } from "../../../drift-job/exit-code.ts";
 import { DRIFT_ORIGINS, type DriftOrigin } from "../../api/drift-schemas.ts";
 import { parseModel, parsePositiveInteger, parseTime, parseVersion } from "../arguments.ts";
 import { connect, performing, type CliContext } from "../command.ts";
