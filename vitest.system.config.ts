@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
@@ -8,5 +9,7 @@ export default defineConfig({
     hookTimeout: 120_000,
     // Each file starts real servers. Two at a time: the longest of them mostly waits for the pace of KV writes.
     maxWorkers: 2,
+    // The processes that they start compile the same modules each time.
+    env: { NODE_COMPILE_CACHE: join(import.meta.dirname, "node_modules/.cache/node") },
   },
 });

@@ -4,6 +4,7 @@
  */
 import { Busboy, type BusboyHeaders } from "@fastify/busboy";
 import { createHash } from "node:crypto";
+import { once } from "node:events";
 import { createWriteStream } from "node:fs";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -124,7 +125,13 @@ async function storeFile(
       yield chunk;
     }
   }
-  await pipeline(stream, counted, createWriteStream(path, { flags: "wx", mode: 0o600 }));
+  const written = createWriteStream(path, { flags: "wx", mode: 0o600 });
+  try {
+    await pipeline(stream, counted, written);
+  } finally {
+    // A stream that is stopped while its file is being opened would create it after the caller has cleaned up.
+    if (!written.closed) await once(written, "close");
+  }
   return { sha256: hash.digest("hex"), bytes };
 }
 
