@@ -4,6 +4,7 @@ import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 import { boostedOnnx } from "./control-plane/trainer/boosted-onnx.ts";
 import { TreeBuilder, type GrownTree } from "./control-plane/trainer/tree.ts";
+import { scaled } from "./test/harness/scale.ts";
 
 const artifact = (version: string): string =>
   readFileSync(new URL(`./examples/pm25/pm25-${version}.onnx`, import.meta.url)).toString("base64");
@@ -38,6 +39,7 @@ export default defineConfig({
           EDGE_TOKEN: "edge-token-of-the-tests",
           RECEIPT_KEY: randomBytes(32).toString("base64"),
           RELEASE_REFRESH_SECONDS: "0.05",
+          TEST_FLIPPED_BITS: String(scaled({ full: 1000, quick: 100 })),
           TEST_ARTIFACT_V1: artifact("v1"),
           TEST_ARTIFACT_V2: artifact("v2"),
           TEST_ERROR_MODEL: errorModel(),

@@ -15,6 +15,7 @@ import { releaseStore } from "./release-store.ts";
 import { importPublicKeys } from "./verify.ts";
 
 interface TestEnv extends Env {
+  TEST_FLIPPED_BITS: string;
   TEST_ARTIFACT_V1: string;
   TEST_ARTIFACT_V2: string;
   TEST_ERROR_MODEL: string;
