@@ -24,6 +24,8 @@ const DROPPED = seriesText("metrics_series_dropped_total", {});
 const PARKED = seriesText("metrics_flushes_total", { outcome: "parked" });
 const ROWS_DROPPED = seriesText("drift_rows_dropped_total", {});
 
+type ParkedFlush = { isolate: string; sequence: number; flush: string; at_ms: number };
+
 export class MetricsShard extends DurableObject<unknown> {
   readonly #sql: SqlStorage;
   readonly #applied: AppliedFlushes;
@@ -98,20 +100,34 @@ export class MetricsShard extends DurableObject<unknown> {
     return "applied";
   }
 
-  /** A Worker that knows the schema of flushes that an older one parked adds them, once, and lets go of them. */
+  /**
+   * A Worker that knows the schema of flushes that an older one parked adds them, once, as of when they came, and lets go of them. One at a time
+   * in memory: together they may be larger than an isolate.
+   */
   #applyParked(): void {
-    const nowMs = Date.now();
-    const parked = this.#sql
-      .exec<{ isolate: string; sequence: number; flush: string }>("SELECT isolate, sequence, flush FROM parked")
-      .toArray();
-    for (const { isolate, sequence, flush } of parked) {
+    for (
+      let last: ParkedFlush | undefined = this.#parkedAfter("", -1);
+      last;
+      last = this.#parkedAfter(last.isolate, last.sequence)
+    ) {
+      const { isolate, sequence, flush, at_ms: cameMs } = last;
       const parsed = metricFlush.safeParse(JSON.parse(flush));
       if (!parsed.success) continue;
       this.ctx.storage.transactionSync(() => {
-        this.#addOnce(parsed.data, nowMs);
+        this.#addOnce(parsed.data, cameMs);
         this.#sql.exec("DELETE FROM parked WHERE isolate = ? AND sequence = ?", isolate, sequence);
       });
     }
+  }
+
+  #parkedAfter(isolate: string, sequence: number): ParkedFlush | undefined {
+    return this.#sql
+      .exec<ParkedFlush>(
+        "SELECT isolate, sequence, flush, at_ms FROM parked WHERE (isolate, sequence) > (?, ?) ORDER BY isolate, sequence LIMIT 1",
+        isolate,
+        sequence,
+      )
+      .toArray()[0];
   }
 
   #createdAt(): string {

@@ -129,6 +129,25 @@ describe("MetricsShard", () => {
     expect(kept.map((row) => [row["schema"], JSON.parse(row["flush"] as string)])).toEqual([[4, later]]);
   });
 
+  it("adds what was parked as of when it came: its counters, and no gauge of an isolate that is long gone", async () => {
+    const shard = METRICS_SHARD.getByName("parked-gauges");
+    const [old, recent] = [crypto.randomUUID(), crypto.randomUUID()];
+    await shard.read(0);
+    await runInDurableObject(shard, (_, { storage: { sql } }) => {
+      const park = (isolate: string, sequence: number, value: number, ageMs: number): void => {
+        const parked = { ...flush(isolate, sequence, 1), gauges: [["edge_wasm_memory_bytes", value]] };
+        sql.exec("INSERT INTO parked VALUES (?, ?, 2, ?, ?)", isolate, sequence, JSON.stringify(parked), Date.now() - ageMs);
+      };
+      for (const sequence of [0, 1, 2]) park(old, sequence, 900, 3_600_000);
+      park(recent, 0, 70, 1_000);
+    });
+    await evictDurableObject(shard);
+    const { counters, gauges, isolates } = await METRICS_SHARD.getByName("parked-gauges").read(0);
+    expect(counters).toEqual([[series, 4]]);
+    expect(gauges).toEqual([["edge_wasm_memory_bytes", 70]]);
+    expect(isolates).toBe(1);
+  });
+
   it("tells the largest gauge, and lets no late flush put an older value over a newer one", async () => {
     const shard = METRICS_SHARD.getByName("gauges");
     const [a, b] = [crypto.randomUUID(), crypto.randomUUID()];
