@@ -18,7 +18,7 @@ const INTERVAL_SECONDS = scaled({ full: 10, quick: 1 });
 const CLIENTS = 12;
 const FAILING_SHARE = 0.05;
 /** 100 requests show that at most 5 % more are slow, and no fewer would. */
-const GOOD_STEPS = ["--steps", "30%@1s/100,60%@1s/100", "--error-margin", "20%", "--latency", "5000"];
+const GOOD_STEPS = ["--steps", "30%@3s/25,60%@3s/25", "--error-margin", "20%", "--latency", "5000"];
 let system: RunningSystem;
 let directory: string;
 
