@@ -6,35 +6,37 @@
  * Rounding keeps order (v ≤ edge implies round(v) ≤ round(edge)), hence a row falls into the cell that its unrounded value has, unless two
  * different values, one of them an edge, are one and the same to the model.
  */
-import { categoryCells, type FeatureReference, type NumericCells } from "./drift-bins.ts";
+import { categoryCells, type CategoricalReference, type NumericCells, type NumericReference } from "./drift-bins.ts";
 import type { WindowFeature } from "./window-layout.ts";
 import type { Datatype } from "./datatype.ts";
 import { emptyTensorData, isWideInteger, type Tensor, type TensorData } from "./tensor.ts";
-import { guidedCell } from "./guided-cell.ts";
+import { GuidedCells } from "./guided-cells.ts";
 
 interface Column {
   place: WindowFeature["place"];
+  /** Where its cells lie among all. */
   offset: number;
-  cellOf: (data: TensorData, at: number) => number;
+  count: CountColumn;
 }
+
+/** Adds one to `counts[offset + cell]` for every `step`th value from `from` on, `rows` of them. */
+type CountColumn = (data: TensorData, from: number, step: number, rows: number, counts: Uint32Array, offset: number) => void;
 
 export class CellCounter {
   readonly #columns: Column[];
   readonly #counts: Uint32Array;
-  /** The cells that are not 0, in the order in which they were met. */
-  readonly #touched: Uint32Array;
-  #touchedCount = 0;
   #rows = 0;
 
   constructor(layout: readonly WindowFeature[], datatypeOf: (place: WindowFeature["place"]) => Datatype) {
     this.#columns = layout.map(({ place, offset, reference }) => ({
       place,
       offset,
-      cellOf: cellFinder(reference, datatypeOf(place)),
+      count:
+        reference.kind === "numeric"
+          ? numberCounter(reference, datatypeOf(place))
+          : categoryCounter(reference, datatypeOf(place)),
     }));
-    const cells = layout.reduce((sum, feature) => sum + feature.cells, 0);
-    this.#counts = new Uint32Array(cells);
-    this.#touched = new Uint32Array(cells);
+    this.#counts = new Uint32Array(layout.reduce((sum, feature) => sum + feature.cells, 0));
   }
 
   /** Rows counted since the last drain. */
@@ -42,35 +44,27 @@ export class CellCounter {
     return this.#rows;
   }
 
-  /** Counts a request's rows. An output that was not asked for, or has no value per row, is passed over. */
+  /** Counts a request's rows, column by column. An output that was not asked for, or has no value per row, is passed over. */
   count(inputs: readonly Tensor[], outputs: readonly Tensor[], rows: number): void {
-    for (const { place, offset, cellOf } of this.#columns) {
+    for (const { place, offset, count } of this.#columns) {
       const isInput = place.kind === "input";
       const tensor = isInput ? named(inputs, place.input) : named(outputs, place.output);
       const step = isInput ? place.width : 1;
       if (tensor?.data.length !== rows * step) continue;
-      const { data } = tensor;
-      let at = isInput ? place.column : 0;
-      for (let row = 0; row < rows; row++, at += step) {
-        const cell = offset + cellOf(data, at);
-        const count = this.#counts[cell] as number;
-        if (count === 0) this.#touched[this.#touchedCount++] = cell;
-        this.#counts[cell] = count + 1;
-      }
+      count(tensor.data, isInput ? place.column : 0, step, rows, this.#counts, offset);
     }
     this.#rows += rows;
   }
 
-  /** Pairs of cell and count since the last drain, and begins anew. */
+  /** Pairs of cell and count since the last drain, of cells that are not 0, and begins anew. */
   drain(): { rows: number; gains: number[] } {
     const gains: number[] = [];
-    for (let index = 0; index < this.#touchedCount; index++) {
-      const cell = this.#touched[index] as number;
-      gains.push(cell, this.#counts[cell] as number);
-      this.#counts[cell] = 0;
+    for (let cell = 0; cell < this.#counts.length; cell++) {
+      const count = this.#counts[cell] as number;
+      if (count > 0) gains.push(cell, count);
     }
+    this.#counts.fill(0);
     const rows = this.#rows;
-    this.#touchedCount = 0;
     this.#rows = 0;
     return { rows, gains };
   }
@@ -81,22 +75,32 @@ function named(tensors: readonly Tensor[], name: string): Tensor | undefined {
   return undefined;
 }
 
-function cellFinder(reference: FeatureReference, datatype: Datatype): Column["cellOf"] {
-  if (reference.kind === "numeric") {
-    const cell = guidedCell(roundedCells(reference, datatype));
-    if (isWideInteger(datatype)) return (data, at) => cell(Number(data[at]));
-    return (data, at) => cell(data[at] as number);
-  }
+function numberCounter(reference: NumericReference, datatype: Datatype): CountColumn {
+  const cells = new GuidedCells(roundedCells(reference, datatype));
+  if (isWideInteger(datatype)) return eachBy((value) => cells.cellOf(Number(value)));
+  return (data, from, step, rows, counts, offset) => cells.count(data as ArrayLike<number>, from, step, rows, counts, offset);
+}
+
+function categoryCounter(reference: CategoricalReference, datatype: Datatype): CountColumn {
   const byText = categoryCells(reference);
   const other = byText.size;
-  if (datatype === "BYTES") return (data, at) => byText.get(data[at] as string) ?? other;
+  if (datatype === "BYTES") return eachBy((text) => byText.get(text as string) ?? other);
   // A number's category is its text; found by the number, so that none is made per row.
   const byNumber = new Map([...byText].map(([category, cell]) => [Number(category), cell]));
-  return (data, at) => {
-    const value = Number(data[at]);
-    return Number.isNaN(value) ? other + 1 : (byNumber.get(value) ?? other);
-  };
+  return eachBy((value) => {
+    const number = Number(value);
+    return Number.isNaN(number) ? other + 1 : (byNumber.get(number) ?? other);
+  });
 }
+
+const eachBy =
+  (cellOf: (value: TensorData[number]) => number): CountColumn =>
+  (data, from, step, rows, counts, offset) => {
+    for (let row = 0, at = from; row < rows; row++, at += step) {
+      const cell = offset + cellOf(data[at] as TensorData[number]);
+      counts[cell] = (counts[cell] as number) + 1;
+    }
+  };
 
 function roundedCells({ min, max, edges }: NumericCells, datatype: Datatype): NumericCells {
   if (datatype !== "FP32" && datatype !== "FP16") return { min, max, edges: Float64Array.from(edges) };
