@@ -37,6 +37,22 @@ describe("ksBounds", () => {
     }
   });
 
+  it("are close too where most values are one and the same minimum", () => {
+    const a = sortSample(makeSample({ shape: "zeros", seed: 8, size: 20_000, shift: 0 }));
+    const b = sortSample(makeSample({ shape: "zeros", seed: 90, size: 20_000, shift: 0 }));
+    const reference = numericReference(a, 0);
+    expect(reference.edges[0]).toBe(reference.min);
+    const bounds = ksBounds(reference, countIntoCells(reference, b, 0));
+    const { statistic } = ksStatistic(a, b);
+    expect(bounds?.low).toBeLessThanOrEqual(statistic);
+    expect(bounds?.high).toBeGreaterThanOrEqual(statistic);
+    expect(bounds?.high).toBeLessThan(0.03);
+    // A constant has but one cell, and nothing inside.
+    const constant = numericReference(sample([3, 3, 3]), 0);
+    expect(ksBounds(constant, [0, 5, 0, 0])).toMatchObject({ low: 0, high: 0 });
+    expect(ksBounds(constant, [0, 4, 1, 0])).toMatchObject({ low: 0.2, high: 0.2 });
+  });
+
   it("say nothing without a value on both sides", () => {
     const reference = numericReference(sample([1, 2, 3]), 0);
     expect(ksBounds(reference, [0, 0, 0, 0, 0, 9])).toBeUndefined();

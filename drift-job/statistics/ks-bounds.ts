@@ -3,7 +3,8 @@
  *
  * At each edge both distribution functions are known exactly, because cells are closed on the right: the largest gap there is a lower bound.
  * Between two edges each function only rises, from its value at the left one to its value at the right one, so that no gap inside exceeds
- * the one's right value less the other's left value: the largest of those is an upper bound.
+ * the one's right value less the other's left value: the largest of those is an upper bound. A cell of a single value has no inside: the
+ * first one, where the minimum is so common that it is the first edge (rain: most hours have none).
  */
 import type { NumericReference } from "../../contract/drift-bins.ts";
 import { greatestCommonDivisor } from "./greatest-common-divisor.ts";
@@ -48,7 +49,8 @@ export function ksBounds(reference: NumericReference, current: ArrayLike<number>
   for (let cell = 0; cell < cells; cell++) {
     const fRight = f + up * (counts[cell] as number);
     const gRight = g + down * (current[cell] as number);
-    high = Math.max(high, fRight - g, gRight - f);
+    const isOneValue = cell === 1 && (edges[0] ?? max) === min;
+    if (!isOneValue) high = Math.max(high, fRight - g, gRight - f);
     if (Math.abs(fRight - gRight) > low) {
       low = Math.abs(fRight - gRight);
       sign = fRight > gRight ? 1 : -1;
