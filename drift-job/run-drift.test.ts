@@ -152,6 +152,32 @@ describe("bad input", () => {
         failure([good], [await file("inf.csv", `${header}Infinity,2,N,3,4\n`)]),
         /inf\.csv, row 1, column smooth: "Infinity" is infinite/,
       ],
+      [
+        "an infinite value in Parquet",
+        failure(
+          [good],
+          [
+            await file(
+              "inf.parquet",
+              parquet(makeRows(1500, 1).map((row, at) => (at === 1202 ? { ...row, smooth: Infinity } : row))),
+            ),
+          ],
+        ),
+        /inf\.parquet, row 1203, column smooth: "Infinity" is infinite/,
+      ],
+      [
+        "texts that are too various over several files",
+        failure(
+          await Promise.all(
+            [1, 2].map(async (part) =>
+              file(`ids-${part}.csv`, `id\n${Array.from({ length: 6_000 }, (_, row) => `id-${part}-${row}\n`).join("")}`),
+            ),
+          ),
+          [good],
+          { columns: { ...columns, categorical: ["id"] } },
+        ),
+        /ids-2\.csv, column id: more than 10000 different texts are no category/,
+      ],
       ["a column twice", failure([await file("twice.csv", "a,b,a\n1,2,3\n")], [good]), /the header has "a" twice/],
       [
         "a short row",

@@ -76,9 +76,35 @@ describe("buildReport", () => {
     const file = reportOf({ x: exact }).features["x"];
     expect(live?.psi).toEqual(file?.psi);
     expect(live?.jensen_shannon).toBe(file?.jensen_shannon);
+    expect(live?.ks_test?.statistic).toBe(live?.ks_test?.bounds?.low);
     expect(live?.ks_test?.bounds?.low).toBeLessThanOrEqual(file?.ks_test?.statistic as number);
     expect(live?.ks_test?.bounds?.high).toBeGreaterThanOrEqual(file?.ks_test?.statistic as number);
     expect(live?.drift_detected).toBe(true);
+  });
+
+  it("judges a change in missing values only with rows enough, and keeps it out of the test of categories", () => {
+    const few = compareFeature({ reference: rows("bell", 1, 0), current: { ...rows("bell", 2, 0, 5), missing: 15 } });
+    expect(reportOf({ few }).features["few"]).toMatchObject({
+      status: "not_enough_data",
+      missing: { current_share: 0.75, drift_detected: false },
+      drift_detected: null,
+    });
+    const wind = compareFeature({
+      reference: categories({ N: 500, S: 500 }),
+      current: { ...categories({ N: 300, S: 300 }), missing: 400 },
+    });
+    expect(reportOf({ wind }).features["wind"]).toMatchObject({
+      chi_squared_test: { statistic: 0, p_value: 1, drift_detected: false },
+      missing: { drift_detected: true },
+      drift_detected: true,
+    });
+  });
+
+  it("calls categories unseen only where the reference has none without a cell of its own", () => {
+    const counts = (other: number): FeatureComparison =>
+      compareCounts({ kind: "categorical", categories: ["N", "S"], counts: [500, 500, other, 0] }, [300, 300, 70, 0]);
+    expect(reportOf({ wind: counts(0) }).features["wind"]?.unseen).toEqual({ current: 70, current_share: 70 / 670 });
+    expect(reportOf({ wind: counts(3) }).features["wind"]?.unseen).toBeUndefined();
   });
 
   it("tests categories by chi-squared and counts unseen ones", () => {
@@ -160,9 +186,14 @@ describe("writeReport", () => {
     await writeFile(join(directory, "drift-20261101T000000000Z.json"), "no report");
     const earlier = reportOf({ x: numeric(0) }, DRIFT_RULE_DEFAULT, 24);
     const now = reportOf({ x: numeric(0.5) }, DRIFT_RULE_DEFAULT, 25);
+    const ofAnother = { ...reportOf({ x: numeric(1) }, DRIFT_RULE_DEFAULT, 23), source: { ...now.source, reference: ["z.csv"] } };
+    await writeReport(directory, ofAnother as DriftReport, false);
     await writeReport(directory, earlier, false);
+    // Of a run that is not dead: this one.
+    const ours = `drift-20261102T000000000Z.json.${process.pid}.part`;
+    await writeFile(join(directory, ours), '{"half');
     const { jsonPath, htmlPath } = await writeReport(directory, now, true);
-    expect((await readdir(directory)).filter((name) => name.endsWith(".part"))).toEqual([]);
+    expect((await readdir(directory)).filter((name) => name.endsWith(".part"))).toEqual([ours]);
     expect(driftReport.parse(JSON.parse(await readFile(jsonPath, "utf8")))).toEqual(now);
     expect(await readFile(htmlPath as string, "utf8")).toContain("PSI of x over 2 reports");
     expect((await psiHistory(directory, now))["x"]?.map(({ timestamp }) => timestamp)).toEqual([

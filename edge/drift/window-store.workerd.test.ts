@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { describe, expect, it } from "vitest";
 import { hourOf, type WindowDelta } from "../../contract/drift-window.ts";
-import { DRIFT_WINDOW_KEPT_HOURS } from "../../contract/limits.ts";
+import { DRIFT_WINDOW_KEPT_HOURS, DRIFT_WINDOWS_PER_SHARD_MAX } from "../../contract/limits.ts";
 import type { CurrentFlush, MetricFlush } from "../../contract/metric-flush.ts";
 import type { Env } from "../env.ts";
 import { Recorder } from "../metrics/recorder.ts";
@@ -75,6 +75,21 @@ describe("a shard's windows", () => {
     expect((await shard.read(0)).counters).toEqual([["drift_rows_dropped_total", 12]]);
     const all = await shard.readWindows(0, 0, nowHour + 10);
     expect(all.windows.map(({ hour }) => hour)).toEqual([nowHour - DRIFT_WINDOW_KEPT_HOURS + 1, nowHour + 1]);
+  });
+
+  it("take in no more of them than a shard may keep, and go on counting those that it has", async () => {
+    const shard = METRICS_SHARD.getByName("windows-full");
+    await shard.apply(flush(crypto.randomUUID(), 0, [delta()]));
+    await runInDurableObject(shard, (_, { storage }) => {
+      storage.sql.exec(
+        "INSERT INTO drift_window WITH RECURSIVE n (i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < ?) SELECT ?, 'other', 'v' || i, '', 'FRA', 0, '[]' FROM n",
+        DRIFT_WINDOWS_PER_SHARD_MAX,
+        nowHour - 5,
+      );
+    });
+    await shard.apply(flush(crypto.randomUUID(), 0, [delta(), delta({ region: "AMS", rows: 8 })]));
+    expect(await kept("windows-full")).toMatchObject([{ region: "FRA", rows: 6 }]);
+    expect((await shard.read(0)).counters).toEqual([["drift_rows_dropped_total", 8]]);
   });
 
   it("are forgotten when their time is over", async () => {
