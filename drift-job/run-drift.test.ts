@@ -9,7 +9,7 @@ import { driftReport, type DriftReport } from "../contract/drift-report.ts";
 import { DRIFT_RULE_DEFAULT } from "../contract/drift-rule.ts";
 import type { Result } from "../contract/result.ts";
 import { describeInputFailure, type InputFailure } from "./input/input-failure.ts";
-import { delimited, jsonLines, makeRows, parquet, writeFormats } from "./rows.fixture.ts";
+import { delimited, jsonLines, makeRows, parquet, writeFormats, type Row } from "./rows.fixture.ts";
 import { runDrift, type DriftRequest } from "./run-drift.ts";
 
 let directory: string;
@@ -133,6 +133,9 @@ describe("bad input", () => {
   it("is told with file, row and column, and what is allowed", async () => {
     const good = current["csv"] as string;
     const header = "smooth,coarse,wind,prediction,truth\n";
+    const infinite = { ...makeRows(1, 1)[0], smooth: Infinity } as Row;
+    const ids = (part: number): Promise<string> =>
+      file(`ids-${part}.csv`, `id\n${Array.from({ length: 6_000 }, (_, row) => `id-${part}-${row}\n`).join("")}`);
     const cases: [string, Promise<string>, RegExp][] = [
       ["an empty file", failure([await file("empty.csv", "")], [good]), /empty\.csv is empty$/],
       ["no such file", failure([join(directory, "none-*.csv")], [good]), /^no file matches .*none-\*\.csv$/],
@@ -154,28 +157,12 @@ describe("bad input", () => {
       ],
       [
         "an infinite value in Parquet",
-        failure(
-          [good],
-          [
-            await file(
-              "inf.parquet",
-              parquet(makeRows(1500, 1).map((row, at) => (at === 1202 ? { ...row, smooth: Infinity } : row))),
-            ),
-          ],
-        ),
+        failure([good], [await file("inf.parquet", parquet(makeRows(1500, 1).with(1202, infinite)))]),
         /inf\.parquet, row 1203, column smooth: "Infinity" is infinite/,
       ],
       [
         "texts that are too various over several files",
-        failure(
-          await Promise.all(
-            [1, 2].map(async (part) =>
-              file(`ids-${part}.csv`, `id\n${Array.from({ length: 6_000 }, (_, row) => `id-${part}-${row}\n`).join("")}`),
-            ),
-          ),
-          [good],
-          { columns: { ...columns, categorical: ["id"] } },
-        ),
+        failure([await ids(1), await ids(2)], [good], { columns: { ...columns, categorical: ["id"] } }),
         /ids-2\.csv, column id: more than 10000 different texts are no category/,
       ],
       ["a column twice", failure([await file("twice.csv", "a,b,a\n1,2,3\n")], [good]), /the header has "a" twice/],
