@@ -9,6 +9,8 @@ import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readFileSync } from "node:fs";
+import type { GatesAnswer } from "../control-plane/api/gate-schemas.ts";
+import type { HistoryAnswer, MoveAnswer } from "../control-plane/api/schemas.ts";
 import { join } from "node:path";
 import { HAS_ALERTMANAGER, startAlertmanager, type RunningAlertmanager } from "./harness/alertmanager.ts";
 import { makeCallers, type Callers } from "./harness/callers.ts";
@@ -17,6 +19,7 @@ import { HAS_PROMETHEUS, startPrometheus, type RunningPrometheus } from "./harne
 import { WITHOUT_TOOLS } from "./harness/prometheus-tools.ts";
 import { REPOSITORY } from "./harness/running-system.ts";
 import { isFullScale, scaled } from "./harness/scale.ts";
+import { stageForLatency } from "./harness/stage-for-latency.ts";
 import { startSeparateParts, type SeparateParts } from "./harness/separate-parts.ts";
 import { until } from "./harness/until.ts";
 
@@ -151,10 +154,33 @@ describe.skipIf(!HAS_PROMETHEUS || !HAS_ALERTMANAGER)(`a real Prometheus and Ale
       expect(kinds(await incidentOf(alert, "resolved"))).toEqual(expect.arrayContaining(["alert_resolved", "resolved"]));
     }
     await until(async () => (await query("model_rmse")).length > 0, 500);
-    // A report that a person asks for moves no gauge; one that the daily job hands in does.
-    const { report } = await api<{ report: unknown }>("POST", `/api/models/${MODEL}/drift/live`, { hours: 2 });
-    await api("POST", `/api/models/${MODEL}/drift/reports`, { report });
   });
+
+  it(
+    "take a promotion back without a hand, once, when Alertmanager delivers an alert that names its model and that the line's policy lists",
+    { timeout: TIMEOUT_MS },
+    async () => {
+      const policy = { bakeMinutes: 60, alerts: ["FeatureDriftSignificant"] };
+      await api("PUT", `/api/models/${MODEL}/release-policy`, { policy, reason: "a test" });
+      const promoted = await api<MoveAnswer>("POST", `/api/models/${MODEL}/versions/v2/promote`, {
+        stage: "production",
+        reason: "a test",
+      });
+      // The callers send a few rows over and over. A report that a person asks for moves no gauge; one that the daily job hands in does.
+      const { report } = await api<{ report: unknown }>("POST", `/api/models/${MODEL}/drift/live`, { hours: 2, version: "v1" });
+      await api("POST", `/api/models/${MODEL}/drift/reports`, { report });
+      const handedInMs = Date.now();
+      const incident = await incidentOf(`RolledBackAutomatically: ${MODEL} v2`, "open");
+      expect(incident.timeline.map(({ text }) => text).join("\n")).toContain(`rollback: ${MODEL} v1 from archived to production`);
+      const taken = await moves();
+      expect(taken[0]).toMatchObject({ act: "rollback", version: "v1", generation: (promoted.generation ?? 0) + 1 });
+      expect(taken[0]?.reason).toMatch(`automatic: the alert FeatureDriftSignificant names ${MODEL}`);
+      console.log(`rolled back ${Date.parse(taken[0]?.at ?? "") - handedInMs} ms after the report: ${taken[0]?.reason}`);
+      // Alertmanager goes on delivering it, with more features in the group: v1 came by a rollback and stays.
+      await until(async () => ((await incidentOf("FeatureDriftSignificant", "open")).alerts.length ?? 0) > 1, 200);
+      expect((await moves())[0]).toEqual(taken[0]);
+    },
+  );
 
   it(
     "fire InstanceDown when the edge is stopped, with an incident, and resolve it when the edge is back",
@@ -163,8 +189,15 @@ describe.skipIf(!HAS_PROMETHEUS || !HAS_ALERTMANAGER)(`a real Prometheus and Ale
       await callers.stop();
       // What is counted between a shard's last reading and its wipe is lost: so everything is read before.
       await untilExposed();
+      await stageForLatency(parts, MODEL, "v2");
       await parts.stopEdge();
       parts.wipeShards();
+      // The latency gate has nobody to ask now: that is no pass, nothing promotes, and the answer says why.
+      const gates = await api<GatesAnswer>("POST", `/api/models/${MODEL}/versions/v2/gates/run`);
+      expect(gates).toMatchObject({ outcome: "stopped", evidence: { latency: { gap: { reason: "edge_unreachable" } } } });
+      const promotion = api("POST", `/api/models/${MODEL}/versions/v2/promote`, { stage: "production", reason: "a test" });
+      await expect(promotion).rejects.toThrow(/: 409 .*latency is inconclusive \(the edge did not answer.*gates_refused/);
+      expect(await api("GET", `/api/models/${MODEL}`)).toMatchObject({ production: "v1" });
       await until(async () => (await firing()).includes("InstanceDown"), 200);
       const incident = await incidentOf("InstanceDown", "open");
       expect(incident.alerts.map(({ labels }) => labels["service"])).toEqual(["edge"]);
@@ -247,6 +280,9 @@ describe.skipIf(!HAS_PROMETHEUS || !HAS_ALERTMANAGER)(`a real Prometheus and Ale
     const isDue = ({ panel }: { panel: string }): boolean => !WITHOUT_DATA_HERE.some((title) => panel.startsWith(title));
     expect(rows.filter((row) => isDue(row) && row.value === undefined).map(({ panel, expr }) => `${panel}: ${expr}`)).toEqual([]);
   });
+
+  const moves = async (): Promise<HistoryAnswer["moves"]> =>
+    (await api<HistoryAnswer>("GET", `/api/models/${MODEL}/history`)).moves;
 
   /** Waits until Prometheus has what the callers have, or for so long that it never will. */
   async function untilExposed(): Promise<void> {

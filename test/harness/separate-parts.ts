@@ -4,7 +4,7 @@
  */
 import { once } from "node:events";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -100,6 +100,12 @@ export async function startSeparateParts(): Promise<SeparateParts> {
   };
 }
 
+async function bodyOf(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}
+
 export function removeDurableObjects(stateDirectory: string): void {
   const stored = readdirSync(stateDirectory, { recursive: true, encoding: "utf8", withFileTypes: true });
   const objects = stored.filter((entry) => entry.isDirectory() && entry.name === "do");
@@ -107,20 +113,31 @@ export function removeDurableObjects(stateDirectory: string): void {
   for (const { parentPath, name } of objects) rmSync(join(parentPath, name), { recursive: true });
 }
 
-/** Passes the control plane's reading of the edge on, but for the shards that are silenced. */
+/** Passes on what the control plane asks of the edge, and its answers, but for the shards that are silenced. */
 async function startRelay(edgeUrl: string, silenced: ReadonlySet<number>): Promise<{ url: string; stop(): Promise<void> }> {
   const server = createServer((request, response) => {
-    void fetch(edgeUrl + (request.url ?? "/"), {
-      headers: { authorization: request.headers.authorization ?? "" },
-      signal: AbortSignal.timeout(30_000),
-    })
+    void bodyOf(request)
+      .then((body) =>
+        fetch(edgeUrl + (request.url ?? "/"), {
+          method: request.method ?? "GET",
+          headers: {
+            authorization: request.headers.authorization ?? "",
+            "content-type": request.headers["content-type"] ?? "application/json",
+          },
+          ...(body.byteLength > 0 && { body }),
+          signal: AbortSignal.timeout(30_000),
+        }),
+      )
       .then(async (answer) => {
         const body = (await answer.json()) as { shards?: ShardReading[] };
         const shards = body.shards?.map((reading): ShardReading => {
           return silenced.has(reading.shard) ? { shard: reading.shard, silent: true } : reading;
         });
         response
-          .writeHead(answer.status, { "content-type": "application/json" })
+          .writeHead(answer.status, {
+            "content-type": "application/json",
+            "x-model-version": answer.headers.get("x-model-version") ?? "",
+          })
           .end(JSON.stringify({ ...body, ...(shards && { shards }) }));
       })
       // The edge's own way of not answering: the connection ends.
