@@ -6,24 +6,18 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { inspectArtifact } from "../control-plane/inspection/inspect.ts";
 import { markedProcesses } from "../control-plane/retraining/confined/process-table.ts";
 import { startTestControlPlane, type AnyJson, type TestControlPlane } from "../control-plane/testing/test-control-plane.ts";
+import { lineCsv, lineParquet } from "./harness/line-rows.ts";
 import { scaled } from "./harness/scale.ts";
 import { constant, node, port, writeModel } from "./models/onnx-writer.ts";
 
 const TRAINER = join(import.meta.dirname, "trainers/scripted-trainer.ts");
 const MODEL = "line";
-const HOUR_MS = 3_600_000;
 let data: string;
 let plane: TestControlPlane;
-
-function rows(hours: number): string {
-  const line = (hour: number): string =>
-    `${new Date(Date.UTC(2026, 0, 1) + hour * HOUR_MS).toISOString()},${hour % 50},${(hour % 50) * 2}`;
-  return ["time,x,y", ...Array.from({ length: hours }, (_, hour) => line(hour))].join("\n");
-}
 
 const config = (behaviour: string, more: object = {}) => ({
   source: { kind: "files", files: ["*.csv"] },
@@ -84,7 +78,7 @@ function expectNothingLeft(): void {
 beforeAll(async () => {
   data = mkdtempSync(join(tmpdir(), "edgewise-data-"));
   mkdirSync(join(data, "inside"));
-  writeFileSync(join(data, "inside/rows.csv"), rows(24 * 20));
+  writeFileSync(join(data, "inside/rows.csv"), lineCsv(0, 24 * 20));
   plane = await startTestControlPlane(
     { RETRAIN_COMMANDS: "allow", RETRAIN_DATA_DIRECTORIES: join(data, "inside"), RETRAIN_TRIGGER_SECONDS: "1" },
     inspectArtifact,
@@ -149,7 +143,7 @@ describe("a run", () => {
     expect([run.state, run.version, run.outcome]).toEqual([
       "done",
       "v2",
-      "registered as v2, in staging: it waits for review and for the gates",
+      "registered as v2, in staging: it waits for review and for the gates; without an error model: 72 rows with a label are too few to learn errors from: at least 500",
     ]);
     expect(run.preprocessed).toMatchObject({
       rowsRead: 480,
@@ -168,6 +162,15 @@ describe("a run", () => {
       inputs: [{ name: "features", features: ["x"], missing: "nan" }],
     });
     expect(version.description).toContain("Retrained: a person asks. scripted 1, fitted on 240 rows from 2026-01-05");
+    // What its live traffic is compared with: the rows that it was fitted on, and what it predicts for them.
+    const { body: manifest } = await plane.call("GET", `/api/models/${MODEL}/versions/v2/manifest`);
+    expect(manifest.reference).toMatchObject({
+      rows: 240,
+      source: expect.stringMatching(new RegExp(`^fitting rows of retrain run ${run.id}, 2026-01-05`)),
+      features: { x: { kind: "numeric", min: 0, max: 49 } },
+      prediction: { output: "y" },
+      keyFeatures: ["x", "prediction"],
+    });
     const { body: why } = await plane.call("GET", `/api/models/${MODEL}/versions/v2/why`);
     expect(why).toMatchObject({
       run: { id: run.id, trigger: "manual", trained: { trainer: { name: "scripted" } } },
@@ -198,10 +201,67 @@ describe("a run", () => {
   });
 });
 
+describe("rows come from", () => {
+  /** Of 480 hours, whatever way they took. */
+  const expectWhole = (run: AnyJson, files: number): void => {
+    expect([run.state, run.outcome]).toEqual(["done", expect.stringMatching(/^registered as v1, in staging/)]);
+    expect(run.fetched.files).toHaveLength(files);
+    expect(run.preprocessed).toMatchObject({
+      rowsRead: 480,
+      fit: { rows: 240 },
+      validation: { rows: 72 },
+      holdout: { rows: 72 },
+    });
+    expectNothingLeft();
+  };
+
+  afterEach(() => void (plane.double.decide = () => ({ state: "answer" })));
+
+  it("objects of R2, listed page by page, CSV and Parquet", async () => {
+    for (let at = 0; at < 3; at++) plane.double.objects.set(`truth/${at}.csv`, Buffer.from(lineCsv(at * 120, 120)));
+    plane.double.objects.set("truth/3.parquet", lineParquet(360, 120));
+    plane.double.objects.set("truth/notes.txt", Buffer.from("not rows"));
+    plane.double.pageObjects = 2;
+    expectWhole(await retrain("factor=2", { source: { kind: "r2", prefix: "truth/" } }, "from-r2"), 4);
+    plane.double.pageObjects = 1000;
+  });
+
+  it.each([
+    [404, /^truth\/ cannot be fetched: R2 LIST truth\/: refused with 404: there is no such bucket/],
+    [403, /^truth\/ cannot be fetched: R2 LIST truth\/: refused with 403/],
+  ])("nowhere when R2 answers %i to the list", async (status, outcome) => {
+    plane.double.decide = ({ method }) => (method === "LIST" ? { state: "fail", status } : { state: "answer" });
+    const run = await retrain("factor=2", { source: { kind: "r2", prefix: "truth/" } }, "from-r2");
+    expect([run.state, run.outcome]).toEqual(["failed", expect.stringMatching(outcome)]);
+    expectNothingLeft();
+  });
+
+  it("nowhere when a bucket has nothing under the prefix", async () => {
+    const run = await retrain("factor=2", { source: { kind: "r2", prefix: "nothing/" } }, "from-r2");
+    expect([run.state, run.outcome]).toEqual(["failed", expect.stringContaining("nothing/*")]);
+  });
+
+  it("a command, through a preprocessing command of one's own", async () => {
+    const lines = `Array.from({ length: 480 }, (_, hour) => [new Date(Date.UTC(2026, 0, 1, hour)).toISOString(), hour % 50, (hour % 50) * 2])`;
+    const exported = `require("node:fs").writeFileSync("exported.csv", ["time,x,twice", ...${lines}].join("\\n"))`;
+    const renames =
+      'const fs = require("node:fs"); fs.writeFileSync("output/rows.csv", fs.readFileSync("input/exported.csv", "utf8").replace("twice", "y"))';
+    const run = await retrain(
+      "factor=2",
+      {
+        source: { kind: "command", command: [process.execPath, "-e", exported] },
+        preprocess: { command: [process.execPath, "-e", renames] },
+      },
+      "from-command",
+    );
+    expectWhole(run, 1);
+  });
+});
+
 describe("the server's policy", () => {
   it("keeps files outside of its data directories out of reach, links and all", async () => {
     for (const pattern of [join(data, "*.csv"), "../outside.csv"]) {
-      writeFileSync(join(data, "outside.csv"), rows(24 * 20));
+      writeFileSync(join(data, "outside.csv"), lineCsv(0, 24 * 20));
       const run = await retrain("factor=2", { source: { kind: "files", files: [pattern] } }, "outside");
       expect([run.state, run.outcome]).toEqual(["failed", expect.stringMatching(/is not below/)]);
     }

@@ -5,23 +5,18 @@
 import { basename, extname } from "node:path";
 import { z } from "zod";
 import { driftReference } from "../../contract/drift-reference.ts";
-import { ADMIN_BODY_BYTES_MAX, REFERENCE_SAMPLE_ROWS_MAX } from "../../contract/limits.ts";
+import { REFERENCE_SAMPLE_ROWS_MAX } from "../../contract/limits.ts";
 import { fail, succeed, type Result } from "../../contract/result.ts";
-import type { RegistrationMetadata } from "../api/schemas.ts";
 import { cellValue } from "../rows/csv-cell.ts";
 import { openTable } from "../rows/open-table.ts";
 import type { Cell, TableFile, TableFormat, TableProblem } from "../rows/table.ts";
 import type { CliFailure } from "./failure.ts";
-import { readJsonFile } from "./json-file.ts";
-import { ReferenceGatherer } from "./reference-gatherer.ts";
+import { readJsonFile } from "../json-file.ts";
+import { ReferenceGatherer, type GatheredReference } from "../registration/reference-gatherer.ts";
 import { seededRandom } from "./traffic/random.ts";
-
-type Reference = NonNullable<RegistrationMetadata["reference"]>;
 
 const figuresFile = driftReference.extend({ keyFeatures: driftReference.shape.keyFeatures.optional() });
 const SAMPLE_SEED = 1;
-/** The sample's part of the metadata, whose limit it must share with the figures of all features. */
-const SAMPLE_BYTES_MAX = ADMIN_BODY_BYTES_MAX / 2;
 
 const FORMATS: Record<string, TableFormat> = { csv: "csv", jsonl: "jsonl", ndjson: "jsonl", parquet: "parquet" };
 
@@ -29,7 +24,7 @@ const FORMATS: Record<string, TableFormat> = { csv: "csv", jsonl: "jsonl", ndjso
 export async function readReferenceFile(
   path: string,
   features: readonly string[] | undefined,
-): Promise<Result<Reference, CliFailure>> {
+): Promise<Result<GatheredReference, CliFailure>> {
   if (extname(path).toLowerCase() === ".json") return readFigures(path);
   const file = tableFile(path);
   if (file === undefined) {
@@ -50,14 +45,14 @@ function tableFile(path: string): TableFile | undefined {
   return { path, format, isGzipped: gzip !== undefined };
 }
 
-async function readFigures(path: string): Promise<Result<Reference, CliFailure>> {
+async function readFigures(path: string): Promise<Result<GatheredReference, CliFailure>> {
   const json = await readJsonFile(path);
   if (!json.ok) return json;
   const parsed = figuresFile.safeParse(json.value);
   return parsed.success ? succeed(parsed.data) : fail({ reason: "file_invalid", path, detail: z.prettifyError(parsed.error) });
 }
 
-async function gather(file: TableFile, features: readonly string[]): Promise<Result<Reference, CliFailure>> {
+async function gather(file: TableFile, features: readonly string[]): Promise<Result<GatheredReference, CliFailure>> {
   const { path } = file;
   const gatherer = new ReferenceGatherer(features, REFERENCE_SAMPLE_ROWS_MAX, seededRandom(SAMPLE_SEED));
   const table = await openTable(file, features);
@@ -69,20 +64,8 @@ async function gather(file: TableFile, features: readonly string[]): Promise<Res
     const added = gatherer.add(file.format === "csv" ? cells.value.map(valueOfText) : cells.value);
     if (!added.ok) return fail({ reason: "row_invalid", path, row, ...added.failure });
   }
-  if (gatherer.rows === 0) return fail({ reason: "file_invalid", path, detail: "it has no rows" });
-  const { features: references, empty } = gatherer.references();
-  const sample = withinBytes(gatherer.sample);
-  const predicted =
-    sample.length < gatherer.rows
-      ? `; the prediction's from an even sample of ${sample.length} of its ${gatherer.rows} rows`
-      : "";
-  const without = empty.length > 0 ? `; without a value in any row: ${empty.join(", ")}` : "";
-  return succeed({
-    rows: gatherer.rows,
-    source: `${basename(path)}${predicted}${without}`.slice(0, 1000),
-    features: references,
-    sample: [...sample],
-  });
+  const reference = gatherer.registered(basename(path));
+  return reference ? succeed(reference) : fail({ reason: "file_invalid", path, detail: "it has no rows" });
 }
 
 /** A number where a CSV cell reads as one: which columns hold numbers is not known before the model is inspected. */
@@ -95,12 +78,4 @@ function atFile(path: string, problem: TableProblem): CliFailure {
   if (problem.reason === "file") return { reason: "file_invalid", path, detail: problem.detail };
   const { row, column, detail } = problem;
   return { reason: "row_invalid", path, row, ...(column !== null && { column }), detail };
-}
-
-/** As many of the rows, evenly spaced, as fit. */
-function withinBytes(sample: readonly (readonly unknown[])[]): readonly (readonly unknown[])[] {
-  const bytes = Buffer.byteLength(JSON.stringify(sample));
-  if (bytes <= SAMPLE_BYTES_MAX) return sample;
-  const kept = Math.floor((sample.length * SAMPLE_BYTES_MAX) / bytes);
-  return Array.from({ length: kept }, (_, at) => sample[Math.floor((at * sample.length) / kept)] as readonly unknown[]);
 }

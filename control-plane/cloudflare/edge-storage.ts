@@ -9,6 +9,8 @@ export type StorageFailure =
   | { reason: "server_error"; call: string; status: number; detail: string; retryAfterMs: number | null }
   /** Any other status: a wrong token, account, namespace or bucket. */
   | { reason: "refused"; call: string; status: number; detail: string }
+  /** More objects than may be listed, or a list that does not end: a part of them would be taken for all. */
+  | { reason: "list_too_long"; call: string; objects: number }
   | { reason: "unreachable"; call: string; detail: string }
   | { reason: "timed_out"; call: string; afterMs: number };
 
@@ -22,7 +24,8 @@ export interface ListedObject {
   bytes: number;
 }
 
-export const OBJECTS_LISTED_MAX = 1000;
+/** Under one prefix: a run copies each of them, so what has more is no data to train on but a bucket. */
+export const OBJECTS_LISTED_MAX = 100_000;
 
 export interface ObjectBody {
   contentType: "application/octet-stream" | "application/json";
@@ -41,7 +44,7 @@ export interface EdgeStorage {
 
 /** What reading data from R2 needs; the edge needs none of it. */
 export interface DataStorage {
-  /** Every object whose key begins with the prefix, OBJECTS_LISTED_MAX at most. */
+  /** Every object whose key begins with the prefix, page by page; fails when there are more than OBJECTS_LISTED_MAX. */
   listObjects(prefix: string): Promise<Result<ListedObject[], StorageFailure>>;
   /** Writes the whole object to a new file. False: there is no such object. */
   fetchObject(key: string, path: string): Promise<Result<boolean, StorageFailure>>;
@@ -55,6 +58,8 @@ export function storageFailureSentence(failure: StorageFailure): string {
       return `${failure.call}: answered ${failure.status}: ${failure.detail}`;
     case "refused":
       return `${failure.call}: refused with ${failure.status}: ${failure.detail}`;
+    case "list_too_long":
+      return `${failure.call}: the list does not end within ${failure.objects} objects`;
     case "unreachable":
       return `${failure.call}: not reachable: ${failure.detail}`;
     case "timed_out":

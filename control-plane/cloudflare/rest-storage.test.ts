@@ -52,6 +52,31 @@ describe("restStorage", () => {
     expect(await r2.digestObject("models/m/a.onnx")).toEqual({ ok: true, value: { sha256, bytes: 3_000_000 } });
   });
 
+  it("lists every object below a prefix, page by page, and no other", async () => {
+    for (let at = 0; at < 2_345; at++)
+      double.objects.set(`truth/${String(at).padStart(5, "0")}.csv`, Buffer.from("x".repeat(at % 7)));
+    double.objects.set("other/a.csv", Buffer.from("x"));
+    const listed = await storage().listObjects("truth/");
+    if (!listed.ok) throw new Error(storageFailureSentence(listed.failure));
+    expect(listed.value.map(({ key }) => key)).toEqual([...double.objects.keys()].filter((key) => key.startsWith("truth/")));
+    expect(listed.value[6]).toEqual({ key: "truth/00006.csv", bytes: 6 });
+    expect(double.names()).toEqual(Array.from({ length: 3 }, () => "R2 LIST truth/"));
+    expect(await storage().listObjects("none/")).toEqual({ ok: true, value: [] });
+  });
+
+  it("says of a list that does not end, of a missing bucket and of a token that is denied, what it is", async () => {
+    for (let at = 0; at < 1_001; at++) double.objects.set(`truth/${String(at).padStart(5, "0")}.csv`, Buffer.from("x"));
+    double.pageObjects = 1;
+    const endless = await storage().listObjects("truth/");
+    expect(endless).toMatchObject({ ok: false, failure: { reason: "list_too_long", objects: 1_000 } });
+    double.decide = () => ({ state: "fail", status: 404 });
+    const missing = await storage().listObjects("truth/");
+    expect(missing).toMatchObject({ ok: false, failure: { reason: "refused", status: 404, detail: "there is no such bucket" } });
+    double.decide = () => ({ state: "fail", status: 403 });
+    const denied = await storage().listObjects("truth/");
+    expect(denied).toMatchObject({ ok: false, failure: { reason: "refused", status: 403 } });
+  });
+
   it.each<[string, Fate, object]>([
     ["rate limiting", { state: "fail", status: 429, retryAfterSeconds: 7 }, { reason: "rate_limited", retryAfterMs: 7000 }],
     ["rate limiting without a time", { state: "fail", status: 429 }, { reason: "rate_limited", retryAfterMs: null }],

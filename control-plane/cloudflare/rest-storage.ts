@@ -7,7 +7,14 @@ import { createWriteStream, openAsBlob } from "node:fs";
 import { pipeline } from "node:stream/promises";
 import { z } from "zod";
 import { fail, succeed, type Result } from "../../contract/result.ts";
-import { OBJECTS_LISTED_MAX, type DataStorage, type EdgeStorage, type ObjectBody, type StorageFailure } from "./edge-storage.ts";
+import {
+  OBJECTS_LISTED_MAX,
+  type DataStorage,
+  type EdgeStorage,
+  type ListedObject,
+  type ObjectBody,
+  type StorageFailure,
+} from "./edge-storage.ts";
 
 export interface RestStorageOptions {
   /** Without a slash at the end. */
@@ -26,7 +33,23 @@ const OBJECT_TIMEOUT_MS = 120_000;
 const DETAIL_LENGTH_MAX = 300;
 
 /** What a list of objects answers, in so far as it is read. */
-const objectList = z.object({ success: z.literal(true), result: z.array(z.object({ key: z.string(), size: z.number() })) });
+const objectList = z.object({
+  success: z.literal(true),
+  result: z.array(z.object({ key: z.string(), size: z.number() })),
+  /** The cursor of the next page; absent or empty on the last. */
+  result_info: z
+    .object({
+      cursor: z
+        .string()
+        .nullish()
+        .transform((cursor) => cursor ?? undefined),
+    })
+    .nullish(),
+});
+/** The most that the API gives; it may give fewer. */
+const PAGE_OBJECTS = 1000;
+/** A page may be short or empty and still not be the last: so their number is bounded too. */
+const PAGES_MAX = 1000;
 
 interface Call {
   name: string;
@@ -66,18 +89,22 @@ export function restStorage(options: RestStorageOptions): EdgeStorage & DataStor
       return confirmed(objectCall("PUT", key, { body, headers: { "content-type": contentType } }));
     },
     async listObjects(prefix) {
-      const query = new URLSearchParams({ prefix, per_page: String(OBJECTS_LISTED_MAX) });
-      const call = {
-        name: `R2 LIST ${prefix}`,
-        url: `${objects}?${query.toString()}`,
-        timeoutMs: valueTimeoutMs,
-        init: { method: "GET", headers },
-      };
-      const listed = await send(call, async (response) => objectList.parse(await response.json()));
-      if (!listed.ok) return listed;
-      if (listed.value === null)
-        return fail({ reason: "refused", call: call.name, status: 404, detail: "there is no such bucket" });
-      return succeed(listed.value.result.map(({ key, size }) => ({ key, bytes: size })));
+      const found: ListedObject[] = [];
+      let cursor: string | undefined;
+      for (let page = 0; page < PAGES_MAX; page++) {
+        const query = new URLSearchParams({ prefix, per_page: String(PAGE_OBJECTS), ...(cursor !== undefined && { cursor }) });
+        const name = `R2 LIST ${prefix}`;
+        const url = `${objects}?${query.toString()}`;
+        const call = { name, url, timeoutMs: valueTimeoutMs, init: { method: "GET", headers } };
+        const listed = await send(call, async (response) => objectList.parse(await response.json()));
+        if (!listed.ok) return listed;
+        if (listed.value === null) return fail({ reason: "refused", call: name, status: 404, detail: "there is no such bucket" });
+        found.push(...listed.value.result.map(({ key, size }) => ({ key, bytes: size })));
+        if (found.length > OBJECTS_LISTED_MAX) break;
+        cursor = listed.value.result_info?.cursor;
+        if (cursor === undefined || cursor === "") return succeed(found);
+      }
+      return fail({ reason: "list_too_long", call: `R2 LIST ${prefix}`, objects: found.length });
     },
     async fetchObject(key, path) {
       const fetched = await send(objectCall("GET", key), async ({ body }) => {

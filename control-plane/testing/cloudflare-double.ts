@@ -22,6 +22,8 @@ export interface CloudflareDouble {
   url: string;
   values: Map<string, string>;
   objects: Map<string, Buffer>;
+  /** Objects of one page of a list, at most. */
+  pageObjects: number;
   calls: DoubleCall[];
   /** Decides each call's fate; by default all are answered. */
   decide: (call: DoubleCall) => Fate;
@@ -32,11 +34,14 @@ export interface CloudflareDouble {
 
 const PATH = /^\/(?:accounts\/[0-9a-f]{32}\/)?(?:storage\/kv\/namespaces\/([^/]+)\/values|r2\/buckets\/([^/]+)\/objects)\/(.+)$/;
 
+const LIST = /^\/(?:accounts\/[0-9a-f]{32}\/)?r2\/buckets\/[^/]+\/objects\?(.+)$/;
+
 /** Listens on `port`, or on a free one. */
 export async function startCloudflareDouble(port = 0): Promise<CloudflareDouble> {
   const double: Omit<CloudflareDouble, "url" | "close"> = {
     values: new Map(),
     objects: new Map(),
+    pageObjects: 1000,
     calls: [],
     decide: () => ({ state: "answer" }),
     names: () => double.calls.map(({ kind, method, key }) => `${kind} ${method} ${key}`),
@@ -59,7 +64,10 @@ async function handle(
 ): Promise<void> {
   const [, namespace, , rawKey = ""] = PATH.exec(request.url ?? "") ?? [];
   const kind = namespace === undefined ? "R2" : "KV";
-  const call: DoubleCall = { kind, method: request.method ?? "", key: decodeURIComponent(rawKey), atMs: Date.now() };
+  const query = LIST.exec(request.url ?? "")?.[1];
+  const list = query === undefined ? undefined : new URLSearchParams(query);
+  const key = list?.get("prefix") ?? decodeURIComponent(rawKey);
+  const call: DoubleCall = { kind, method: list ? "LIST" : (request.method ?? ""), key, atMs: Date.now() };
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
   double.calls.push(call);
@@ -71,6 +79,7 @@ async function handle(
     return envelope(response, fate.status, false);
   }
   if (fate.delayMs !== undefined) await new Promise((resolve) => setTimeout(resolve, fate.delayMs));
+  if (list) return pageOf(double, list, response);
   const got = apply(double, call, Buffer.concat(chunks));
   if (got === undefined) return envelope(response, 404, false);
   if (got === true) return envelope(response, 200, true);
@@ -94,6 +103,22 @@ function apply(
   }
   const value = values.get(key);
   return kind === "KV" ? (value === undefined ? undefined : Buffer.from(value)) : objects.get(key);
+}
+
+/** A page of keys in order; the cursor is the last key of the page, and absent from the last page. */
+function pageOf(
+  { objects, pageObjects }: Pick<CloudflareDouble, "objects" | "pageObjects">,
+  list: URLSearchParams,
+  response: ServerResponse,
+): void {
+  const after = list.get("cursor") ?? "";
+  const keys = [...objects.keys()].filter((key) => key.startsWith(list.get("prefix") ?? "") && key > after).toSorted();
+  const page = keys.slice(0, Math.min(pageObjects, Number(list.get("per_page"))));
+  const result = page.map((key) => ({ key, size: objects.get(key)?.byteLength ?? 0 }));
+  const isLast = page.length === keys.length;
+  const resultInfo = isLast ? { is_truncated: false } : { is_truncated: true, cursor: page.at(-1) };
+  response.writeHead(200, { "content-type": "application/json" });
+  response.end(JSON.stringify({ success: true, errors: [], messages: [], result, result_info: resultInfo }));
 }
 
 function envelope(response: ServerResponse, status: number, success: boolean): void {

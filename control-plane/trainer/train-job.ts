@@ -1,5 +1,5 @@
 /** Trains what a job directory asks for and leaves the model and its metrics there (contract/training-job.ts). Files around boost.ts; no process, no output. */
-import { readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import {
@@ -12,6 +12,7 @@ import {
   type TrainingMetrics,
 } from "../../contract/training-job.ts";
 import { fail, succeed, type Result } from "../../contract/result.ts";
+import { readJsonFile } from "../json-file.ts";
 import { boosting, type Round } from "./boost.ts";
 import { boostedOnnx, TRAINER_NAME, TRAINER_VERSION } from "./boosted-onnx.ts";
 import { readCsvTable, type ReadTable } from "./csv-table.ts";
@@ -80,18 +81,10 @@ export async function trainJob(
 const withoutLabel = ({ rowsRead, table }: ReadTable): number => rowsRead - table.rows;
 
 async function readJob(path: string): Promise<Result<TrainingJob, TrainingFailure>> {
-  let text: string;
-  try {
-    text = await readFile(path, "utf8");
-  } catch (error) {
-    return fail({ reason: "file_unreadable", path, detail: (error as Error).message });
-  }
-  try {
-    const parsed = trainingJob.safeParse(JSON.parse(text));
-    return parsed.success ? succeed(parsed.data) : fail({ reason: "job_invalid", path, detail: z.prettifyError(parsed.error) });
-  } catch (error) {
-    return fail({ reason: "job_invalid", path, detail: `not JSON: ${(error as Error).message}` });
-  }
+  const json = await readJsonFile(path);
+  if (!json.ok) return fail(json.failure.reason === "file_invalid" ? { ...json.failure, reason: "job_invalid" } : json.failure);
+  const parsed = trainingJob.safeParse(json.value);
+  return parsed.success ? succeed(parsed.data) : fail({ reason: "job_invalid", path, detail: z.prettifyError(parsed.error) });
 }
 
 async function readPart(

@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import { fail, succeed } from "../../../contract/result.ts";
 import { parseModel, parseVersion } from "../arguments.ts";
 import { asked, connect, performing, type CliContext } from "../command.ts";
-import { readJsonFile } from "../json-file.ts";
+import { readJsonFile } from "../../json-file.ts";
 import { gatesView, policyView, replayView } from "../gate-views.ts";
 
 export function addGateCommands(program: Command, context: CliContext): void {

@@ -1,14 +1,15 @@
 /** `edgewise retrain …`, `edgewise retrains`, `edgewise why`: ask for a run, watch it, configure a line, and say why a version exists. */
+import { resolve } from "node:path";
 import type { Command } from "commander";
 import { Option } from "commander";
 import { succeed } from "../../../contract/result.ts";
+import { readJsonFile } from "../../json-file.ts";
 import type { RunAnswer } from "../../api/retrain-schemas.ts";
 import { RUN_STATES, type RunState } from "../../retraining/run-state.ts";
 import { parseModel, parsePositiveInteger, parseVersion } from "../arguments.ts";
 import { connect, performing, type Call, type CliContext } from "../command.ts";
 import type { ControlPlaneClient } from "../control-plane-client.ts";
 import { followRun } from "../retrain/follow-run.ts";
-import { readConfigFile } from "../retrain/config-file.ts";
 import { configsView, configView, logView, runsView, runView, triggersView } from "../retrain-views.ts";
 import { whyView } from "../why-view.ts";
 
@@ -50,7 +51,7 @@ export function addRetrainCommands(program: Command, context: CliContext): void 
       performing<{ reason: string }>(context, async ({ positional: [model = "", file = ""], options }) => {
         const client = connect(options, context);
         if (!client.ok) return client;
-        const config = readConfigFile(file, context.surroundings.workingDirectory);
+        const config = await readJsonFile(resolve(context.surroundings.workingDirectory, file));
         if (!config.ok) return config;
         const set = await client.value.configureRetraining(model, { config: config.value, reason: options.reason });
         if (!set.ok) return set;

@@ -3,6 +3,8 @@ import { randomUUID } from "node:crypto";
 import { openAsBlob } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { PREDICTION } from "../../../contract/drift-reference.ts";
+import { DRIFT_FEATURES_MAX } from "../../../contract/limits.ts";
 import { versionNumber } from "../../../contract/names.ts";
 import { fail, succeed, type Result } from "../../../contract/result.ts";
 import { failureAnswer } from "../../api/failure-answer.ts";
@@ -12,6 +14,8 @@ import { attachErrorModel } from "../../error-model/attach-error-model.ts";
 import { registerVersion } from "../../registration/register.ts";
 import type { Caller } from "../../registry/audit.ts";
 import { findVersion } from "../../registry/versions.ts";
+import type { GatheredReference } from "../../registration/reference-gatherer.ts";
+import { fitReference } from "../data/fit-reference.ts";
 import { exampleRows } from "../data/example-rows.ts";
 import type { RunRow } from "../records/run-records.ts";
 import type { StepFailure } from "../step-failure.ts";
@@ -30,8 +34,13 @@ export async function register(context: StepContext): Promise<Result<StepOutcome
   const path = join(directory.job, trained.artifact);
   const unchanged = await assertUnchanged(trained.artifact, path, trained.sha256);
   if (!unchanged.ok) return unchanged;
+  const reference = await referenceOf(context);
+  if (!reference.ok) return reference;
   const form = new FormData();
-  form.set("metadata", JSON.stringify(await metadataOf(context)));
+  form.set(
+    "metadata",
+    JSON.stringify({ ...(await metadataOf(context)), ...(reference.value && { reference: reference.value }) }),
+  );
   form.set("artifact", await openAsBlob(path), trained.artifact);
   const request = new Request("http://localhost/", { method: "POST", body: form });
   const source = { contentType: request.headers.get("content-type") ?? undefined, body: request.body };
@@ -99,6 +108,25 @@ const callerOf = ({ id }: RunRow): Caller => ({
   actor: { tokenId: "retrain", name: `retrain run ${id}` },
   requestId: `retrain-${id}`,
 });
+
+/** Of the rows that it was fitted on, so that its live traffic can be watched for drift. */
+async function referenceOf({
+  run,
+  config,
+  directory,
+  results,
+}: StepContext): Promise<Result<GatheredReference | undefined, StepFailure>> {
+  const { preprocessed } = results;
+  if (!preprocessed) throw new Error(`run ${run.id} registers before it has preprocessed`);
+  // What registration would refuse as a reference is no reason to refuse the model.
+  if (config.features.length >= DRIFT_FEATURES_MAX || config.features.includes(PREDICTION)) return succeed(undefined);
+  const path = directory.part("fit");
+  const unchanged = await assertUnchanged("fit.csv", path, preprocessed.fit.sha256);
+  if (!unchanged.ok) return unchanged;
+  const { from, to } = preprocessed.fit;
+  const source = `fitting rows of retrain run ${run.id}, ${from} to ${to}`;
+  return fitReference(path, { features: config.features, seed: config.seed, source });
+}
 
 async function metadataOf({ run, config, directory, results }: StepContext): Promise<RegistrationMetadata> {
   const { evaluated, compared, trained, preprocessed } = results;

@@ -3,7 +3,9 @@
  * predict. Numbers are held (8 bytes each), texts are counted. Pure but for the randomness that it is given.
  */
 import type { DriftReference } from "../../contract/drift-reference.ts";
+import { ADMIN_BODY_BYTES_MAX } from "../../contract/limits.ts";
 import { fail, succeed, type Result } from "../../contract/result.ts";
+import type { RegistrationMetadata } from "../api/schemas.ts";
 import { categoricalReference, numericReference } from "../../drift-job/statistics/reference-from-sample.ts";
 import { sortSample } from "../../drift-job/statistics/sorted-sample.ts";
 
@@ -16,6 +18,11 @@ export interface RowFault {
   column: string;
   detail: string;
 }
+
+export type GatheredReference = NonNullable<RegistrationMetadata["reference"]>;
+
+/** The sample's part of the metadata, whose limit it must share with the figures of all features. */
+const SAMPLE_BYTES_MAX = ADMIN_BODY_BYTES_MAX / 2;
 
 interface Column {
   name: string;
@@ -74,6 +81,17 @@ export class ReferenceGatherer {
     return succeed(undefined);
   }
 
+  /** The reference as registration takes it; `name` says where the rows came from. Undefined of no rows. */
+  registered(name: string): GatheredReference | undefined {
+    if (this.#rows === 0) return undefined;
+    const { features, empty } = this.references();
+    const sample = withinBytes(this.#sample);
+    const predicted =
+      sample.length < this.#rows ? `; the prediction's from an even sample of ${sample.length} of its ${this.#rows} rows` : "";
+    const without = empty.length > 0 ? `; without a value in any row: ${empty.join(", ")}` : "";
+    return { rows: this.#rows, source: `${name}${predicted}${without}`.slice(0, 1000), features, sample: [...sample] };
+  }
+
   /** Features that never had a value are left out: there is nothing to compare with. */
   references(): { features: DriftReference["features"]; empty: string[] } {
     const filled = this.#columns.filter(({ kind }) => kind !== undefined);
@@ -120,3 +138,11 @@ function countText({ name, texts }: Column, text: string): Result<void, RowFault
 
 const referenceOf = ({ kind, numbers, count, texts, missing }: Column): DriftReference["features"][string] =>
   kind === "text" ? categoricalReference(texts, missing) : numericReference(sortSample(numbers.slice(0, count)), missing);
+
+/** As many of the rows, evenly spaced, as fit. */
+function withinBytes(sample: readonly unknown[][]): readonly unknown[][] {
+  const bytes = Buffer.byteLength(JSON.stringify(sample));
+  if (bytes <= SAMPLE_BYTES_MAX) return sample;
+  const kept = Math.floor((sample.length * SAMPLE_BYTES_MAX) / bytes);
+  return Array.from({ length: kept }, (_, at) => sample[Math.floor((at * sample.length) / kept)] as unknown[]);
+}
