@@ -40,6 +40,9 @@ describe.skipIf(!existsSync(PRSA))("retraining on the real data (skipped without
     if (!isFullScale || before?.rows === shown.run.evidence["feedback"])
       expect(shown.run.evidence["liveRmse"] as number).toBeCloseTo(rmseOf(before as never), 6);
     expect(shown.ledger.versions.get(shown.version)?.rows).toBeGreaterThan(0);
+    // By the error model that the run gave it, at the edge, without any of the truth.
+    expect(shown.estimate.rows).toBeGreaterThan(0);
+    expect(shown.estimate.rmse).toBeGreaterThan(0);
     const chain = shown.why.join("\n");
     for (const link of ["trigger", "performance", "to fit", "held out", "comparison", "sign_off pass", "production, generation"])
       expect(chain).toContain(link);

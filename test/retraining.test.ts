@@ -105,13 +105,14 @@ afterAll(async () => {
   rmSync(data, { recursive: true, force: true });
 });
 
-/** How a trainer goes wrong, and what the record says then. The first five are what a quick run tries. */
+/** How a trainer goes wrong, and what the record says then. The first six are what a quick run tries. */
 const GONE_WRONG: [behaviour: string, state: string, outcome: string | RegExp, config: object][] = [
   ["crash", "failed", "the trainer command ended with exit code 1", {}],
   ["hang", "failed", "the trainer command was ended after its time limit of 2 s", { limits: { timeoutSeconds: 2 } }],
   ["fill", "failed", /the trainer command was ended at \d+ MiB on the disk \(limit 16 MiB\)/, { limits: { diskMib: 16 } }],
   ["broken", "failed", /the trainer's model is refused: the artifact is not an ONNX model/, {}],
   ["factor=1.2", "rejected", /^not better: rmse [\d.]+ against [\d.]+ of v1 on 72 holdout rows \(60.00 % worse\)$/, {}],
+  ["tamper", "failed", /^holdout.csv is another file \([0-9a-f]{12}\) since it was recorded as [0-9a-f]{12}$/, {}],
   ["other-inputs", "failed", "the trainer's model does not take the configured features: it has 2 inputs, and must have one", {}],
   ["not-finite", "failed", /could not be scored|is not a finite number/, {}],
   ["no-model", "failed", "the trainer left no model.onnx, which its metrics.json names", {}],
@@ -121,7 +122,7 @@ const GONE_WRONG: [behaviour: string, state: string, outcome: string | RegExp, c
 ];
 
 describe("a trainer that goes wrong leaves a clear record, production as it was, and nothing running", () => {
-  it.each(GONE_WRONG.slice(0, scaled({ full: GONE_WRONG.length, quick: 5 })))("%s", async (behaviour, state, outcome, more) => {
+  it.each(GONE_WRONG.slice(0, scaled({ full: GONE_WRONG.length, quick: 6 })))("%s", async (behaviour, state, outcome, more) => {
     const run = await retrain(behaviour, more);
     expect([run.state, run.outcome]).toEqual([state, typeof outcome === "string" ? outcome : expect.stringMatching(outcome)]);
     expect(run.events.at(-1)).toMatchObject({ kind: state, text: run.outcome });

@@ -45,6 +45,8 @@ export interface Demonstration {
   /** Runs of the line in all. */
   runs: number;
   ledger: Ledger;
+  /** Of the version that the run made. */
+  estimate: { rmse: number; rows: number };
   why: string[];
 }
 
@@ -77,9 +79,11 @@ export async function demonstrate(options: DemonstrationOptions): Promise<Demons
   for (const hour of hours.slice(fired.next, fired.next + options.hoursAfter)) await streamHour(target, hour, ledger);
   for (const [version, sums] of ledger.versions)
     report(`live RMSE of ${version}: ${rmseOf(sums).toFixed(2)} over ${sums.rows} rows`);
+  const estimate = await untilEstimated(admin, run.version);
+  report(`RMSE of ${run.version} estimated without truth: ${estimate.rmse.toFixed(2)} over ${estimate.rows} rows`);
   const why = whyView(await must(admin.why(MODEL, run.version)), (_, text) => text);
   const { runs } = await must(admin.retrains({ model: MODEL }));
-  return { baselineRmse, firedAt: fired.hour.at, run, version: run.version, runs: runs.length, ledger, why };
+  return { baselineRmse, firedAt: fired.hour.at, run, version: run.version, runs: runs.length, ledger, estimate, why };
 }
 
 // --- Not exported ---
@@ -158,6 +162,14 @@ const untilOver = (admin: ControlPlaneClient, id: number): Promise<RunAnswer> =>
     const run = await must(admin.retrainRun(id));
     return isOver(run.state) ? { done: run } : undefined;
   }, `run ${id} is not over`);
+
+/** What the edge expects of its errors, by the error model that the run gave it. */
+const untilEstimated = (admin: ControlPlaneClient, version: string): Promise<{ rmse: number; rows: number }> =>
+  within(async () => {
+    const { versions } = await must(admin.quality(MODEL, { version }));
+    const estimate = versions[0]?.estimate;
+    return estimate ? { done: estimate } : undefined;
+  }, `no RMSE of ${version} is estimated`);
 
 /** The gates measure it on rows that nobody trained on, a person who did not register it signs it off, and only then is it promoted. */
 async function signOffAndPromote(

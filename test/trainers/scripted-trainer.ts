@@ -42,6 +42,12 @@ switch (name) {
     // By its own account it is always perfect.
     leaveMetrics(0);
     break;
+  case "tamper":
+    // The rows that it will be measured on.
+    appendFileSync(join(directory, "../holdout.csv"), "1,1\n");
+    leave("model.onnx", linearModel(2));
+    leaveMetrics(0);
+    break;
   case "crash":
     throw new Error("the trainer's own mistake");
   case "hang":
