@@ -23,6 +23,11 @@ interface Run {
   found: string;
 }
 
+interface PeerRun extends Run {
+  /** What it did in place of what was asked, and why. */
+  instead?: string;
+}
+
 const directory = await mkdtemp(join(tmpdir(), "drift-bench-"));
 try {
   console.log(`${cpus().length} × ${cpus()[0]?.model}; Node ${process.version}; ${ROUNDS} rounds in turn, medians\n`);
@@ -68,48 +73,42 @@ try {
         .join(" "),
     };
   }
-  function peer(what: string): Run | string {
+  /** Where pandas cannot read a format, it reads the same rows from CSV. */
+  function peer(what: string): PeerRun {
     const extension = what === "memory" ? "f64" : what;
     const told = JSON.parse(runText(PYTHON, [PEER, what, path("reference", extension), path("current", extension)])) as
       Run | { absent: string };
-    return "absent" in told ? told.absent : told;
+    return "absent" in told ? { ...peer("csv"), instead: `from CSV instead: ${told.absent}` } : told;
   }
 } finally {
   await rm(directory, { recursive: true, force: true });
 }
 
-function compare(name: string, ours: () => Run, peer: () => Run | string): void {
+function compare(name: string, ours: () => Run, peer: () => PeerRun): void {
   const rounds = Array.from({ length: ROUNDS }, (_, round) => {
     // Reversed every other round, so that neither place in the order is favoured.
     if (round % 2 === 0) return { left: ours(), right: peer() };
     const right = peer();
     return { left: ours(), right };
   });
+  const instead = rounds[0]?.right.instead;
+  const ratios = rounds.map(({ left, right }) => right.seconds / left.seconds);
+  const lefts = rounds.map(({ left }) => left);
+  const rights = rounds.map(({ right }) => right);
   console.log(`\n${name}`);
+  console.log(line("drift job", lefts));
+  console.log(line("pandas + scipy", rights));
+  if (instead !== undefined) console.log(`  pandas + scipy ${instead}`);
   console.log(
-    line(
-      "drift job",
-      rounds.map(({ left }) => left),
-    ),
+    `  faster by ${median(ratios).toFixed(1)} (${Math.min(...ratios).toFixed(1)} to ${Math.max(...ratios).toFixed(1)})`,
   );
-  const peers = rounds.flatMap(({ right }) => (typeof right === "string" ? [] : [right]));
-  if (peers.length < rounds.length)
-    console.log(`  not compared: ${rounds.map(({ right }) => right).find((told) => typeof told === "string")}`);
-  else {
-    console.log(line("pandas + scipy", peers));
-    const ratios = rounds.map(({ left }, at) => (peers[at] as Run).seconds / left.seconds);
-    console.log(
-      `  faster by ${median(ratios).toFixed(1)} (${Math.min(...ratios).toFixed(1)} to ${Math.max(...ratios).toFixed(1)})`,
-    );
-  }
 }
 
-const line = (who: string, runs: readonly Run[]): string =>
-  `  ${who.padEnd(16)} ${median(runs.map(({ seconds }) => seconds))
-    .toFixed(2)
-    .padStart(7)} s  ${Math.max(...runs.map(({ peakMiB }) => peakMiB))
-    .toFixed(0)
-    .padStart(6)} MiB peak  KS ${runs[0]?.found ?? ""}`;
+function line(who: string, runs: readonly Run[]): string {
+  const seconds = median(runs.map((run) => run.seconds)).toFixed(2);
+  const peakMiB = Math.max(...runs.map((run) => run.peakMiB)).toFixed(0);
+  return `  ${who.padEnd(16)} ${seconds.padStart(7)} s  ${peakMiB.padStart(6)} MiB peak  KS ${runs[0]?.found ?? ""}`;
+}
 
 function runText(command: string, given: readonly string[]): string {
   return execFileSync(command, given, { encoding: "utf8", maxBuffer: 64 * 1024 * 1024, stdio: ["ignore", "pipe", "inherit"] });
