@@ -148,9 +148,16 @@ export async function startControlPlane(config: Config, inspect: InspectArtifact
           log,
         });
   const readCounts = config.edge.token === undefined ? undefined : readEdgeCounts;
+  const drift = {
+    registry,
+    collect: windowCollector({ registry, edge: { edgeUrl: config.edge.url, edgeToken: config.edge.token }, now }),
+    rule: config.drift.rule,
+    now,
+  };
   const controller = startController({
     registry,
     gateTools: gates,
+    collectWindows: config.edge.token === undefined ? undefined : () => drift.collect(),
     timelineHours: config.incidents.timelineHours,
     readEdgeCounts: readCounts,
     wake: () => reconciler.wake(),
@@ -158,12 +165,6 @@ export async function startControlPlane(config: Config, inspect: InspectArtifact
     now,
     log,
   });
-  const drift = {
-    registry,
-    collect: windowCollector({ registry, edge: { edgeUrl: config.edge.url, edgeToken: config.edge.token }, now }),
-    rule: config.drift.rule,
-    now,
-  };
   const driftLoop =
     config.edge.token === undefined
       ? undefined

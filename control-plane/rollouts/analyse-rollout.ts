@@ -25,6 +25,8 @@ type StepFailure = LookupFailure | GateFailure | RolloutFailure;
 export interface AnalysisTools {
   registry: Registry;
   gateTools: GateTools;
+  /** Fetches what the edge has counted of predictions until now; undefined where the edge may not be read. */
+  collectWindows: (() => Promise<unknown>) | undefined;
   timelineHours: number;
   now: () => Date;
   log: Pick<Logger, "info" | "warn">;
@@ -35,7 +37,9 @@ export async function analyseRollout(tools: AnalysisTools, counters: EdgeCounter
   const { registry, now } = tools;
   const counted = countsNow(counters, row);
   if (counted !== undefined && riseSinceBaseline(counted, row.baseline) === undefined) {
-    // The first look at a step only says where its counts begin: nothing can be missing yet.
+    // The first look at a step only says where its counts begin: nothing can be missing yet. What the gates drove the candidate with, or came a minute ago, is not to
+    // be taken for the step's; a collection that fails is tried again every minute anyway.
+    await tools.collectWindows?.();
     await registry.write(async (db) => {
       if (!(await isUnchanged(db, row))) return succeed(undefined);
       const baseline = { ...counted, predictions: await predictionBaseline(db, row, now()) };

@@ -18,6 +18,7 @@ export async function startTestLine(metadataOf: (number: number) => object = () 
   const plane: TestControlPlane = await startTestControlPlane({ PUBLISH_WAIT_MS: "0" });
   let counters: Map<string, number> | undefined = new Map();
   let nowMs = Date.now();
+  let beforeBaseline: (() => Promise<void>) | undefined;
 
   const post = (path: string, body: object) => plane.call("POST", `/api/models/m/${path}`, { reason: "a test", ...body });
   const got = async (path: string): Promise<AnyJson> => (await plane.call("GET", path)).body;
@@ -37,6 +38,7 @@ export async function startTestLine(metadataOf: (number: number) => object = () 
     const tools: ControllerTools = {
       registry: registration.registry,
       gateTools: { key, artifactBytesMax: registration.artifactBytesMax },
+      collectWindows: async () => beforeBaseline?.(),
       timelineHours: 1,
       now: () => new Date(nowMs),
       log: { info() {}, warn() {} },
@@ -76,6 +78,10 @@ export async function startTestLine(metadataOf: (number: number) => object = () 
     audit: async (): Promise<AnyJson[]> => (await got("/api/audit")).entries,
     incidents: async (): Promise<AnyJson[]> => (await got("/api/incidents")).incidents,
     bakes: async (): Promise<AnyJson[]> => (await got("/api/models/m/release-policy")).bakes,
+    /** What the edge tells of its drift windows when the first look at a step asks. */
+    setWindowsToldAtBaseline(tell: () => Promise<void>): void {
+      beforeBaseline = tell;
+    },
     /** Whether the edge can be read; when it can be again, it has counted nothing. */
     setReadable(isReadable: boolean): void {
       counters = isReadable ? new Map() : undefined;

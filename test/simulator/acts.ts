@@ -92,6 +92,7 @@ async function look(world: World): Promise<void> {
   const tools = {
     registry,
     gateTools: toolsOf(world),
+    collectWindows: undefined,
     timelineHours: 1,
     now: () => new Date(world.clock()),
     log: { info() {}, warn() {} },
