@@ -62,11 +62,15 @@ function ofNumbers(one: Known, other: Known): DistanceBounds {
   let high = low;
   // From the place before to this one: the least that each function has on the left, and the most that it has on the right.
   let left: [number, number] = [0, 0];
+  let before: Place | undefined;
   for (const place of [...places, undefined]) {
     const right: [number, number] = [mostAt(one, place), mostAt(other, place)];
-    high = Math.max(high, right[0] - left[1], right[1] - left[0]);
+    // Between just below a value and the value itself there is nothing.
+    if (before === undefined || before.value !== place?.value) high = Math.max(high, right[0] - left[1], right[1] - left[0]);
     left = [leastAt(one, place), leastAt(other, place)];
+    high = Math.max(high, right[0] - left[1], right[1] - left[0]);
     low = Math.max(low, left[0] - right[1], left[1] - right[0]);
+    before = place;
   }
   return { low, high: Math.min(1, high) };
 }
