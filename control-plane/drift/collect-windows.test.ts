@@ -85,6 +85,18 @@ describe("collecting windows", () => {
     expect(edge.asked).toEqual([[HOUR + 59, HOUR + 62]]);
   });
 
+  it("does not wait for a shard that the edge no longer has", async () => {
+    await collect();
+    (edge.shards[1] as ShardDouble).isSilent = true;
+    nowMs = (HOUR + 60) * HOUR_MS;
+    await collect();
+    edge.shards.pop();
+    await collect();
+    edge.asked.length = 0;
+    await collect();
+    expect(edge.asked).toEqual([[HOUR + 59, HOUR + 62]]);
+  });
+
   it("carries a wiped shard's windows forward, and what a restored one fell behind", async () => {
     edge.count(0, { ...key, counts: [5, 1] });
     await collect();

@@ -78,6 +78,15 @@ describe("counting into cells", () => {
     expect(got).toEqual({ a: [1, 1, 1, 1, 1, 1], c: [0, 6, 0, 0], [PREDICTION]: [1, 2, 2, 1, 0] });
   });
 
+  it("passes over an output that was not asked for or has more than one value a row", () => {
+    const of = reference({ a: numeric([], 9, 9) }, numeric([10], 5, 20));
+    const rows = [{ name: "features", datatype: "FP32" as const, shape: [2, 3], data: Float32Array.from([9, 0, 0, 9, 0, 0]) }];
+    const twoARow = { name: "y", datatype: "FP32" as const, shape: [2, 2], data: Float32Array.from([5, 6, 7, 8]) };
+    for (const outputs of [[], [twoARow]]) {
+      expect(counted([input({})], of, rows, outputs, 2)).toEqual({ a: [0, 2, 0, 0], [PREDICTION]: [0, 0, 0, 0, 0] });
+    }
+  });
+
   it("puts a value into the cell that it has as a double, whatever float32 makes of it and of the edges", () => {
     // One decimal, as instruments write: 0.1 is above, 0.7 below its nearest float32.
     const tenths = fc.integer({ min: -999, max: 9999 }).map((value) => value / 10);
