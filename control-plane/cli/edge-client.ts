@@ -33,7 +33,8 @@ export function readModelMetadata(
 
 /** The generation of `model` that answers at the edge right now; null when none does. */
 export async function servedGeneration(edgeUrl: string, model: string): Promise<Result<number | null, CliFailure>> {
-  const call: HttpCall = { peer: "edge", url: modelUrl(edgeUrl, model, undefined), timeoutMs: 5000 };
+  // With the usual patience: a cold edge says 503 only after 20 s.
+  const call: HttpCall = { peer: "edge", url: modelUrl(edgeUrl, model, undefined) };
   const sent = await send(call);
   if (!sent.ok) return sent;
   const response = sent.value;
