@@ -11,7 +11,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { GatesAnswer, ReplayAnswer } from "../control-plane/api/gate-schemas.ts";
 import { evaluationLines } from "../ops/example-figures/write-evaluation.ts";
 import { readArtifact } from "./harness/pm25.ts";
-import { REPOSITORY, startSystem, type RunningSystem } from "./harness/running-system.ts";
+import { REPOSITORY } from "./harness/run-edgewise.ts";
+import { startSystem, type RunningSystem } from "./harness/running-system.ts";
 import { isFullScale, scaled } from "./harness/scale.ts";
 
 const SHARED = join(REPOSITORY, "../shared");

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { demonstrate } from "../ops/demonstration/demonstrate.ts";
 import { rmseOf } from "../ops/demonstration/stream-line.ts";
-import { REPOSITORY, startSystem, type RunningSystem } from "./harness/running-system.ts";
+import { REPOSITORY } from "./harness/run-edgewise.ts";
+import { startSystem, type RunningSystem } from "./harness/running-system.ts";
 import { isFullScale, scaled } from "./harness/scale.ts";
 
 const PRSA = join(REPOSITORY, "../shared/data/prsa");

@@ -28,6 +28,8 @@ export interface Callers {
   start(): void;
   /** One request with this many rows of `rows` over and over; answers with the receipts of its predictions. */
   sendBatch(count: number): Promise<string[]>;
+  /** One request to any model; answers with the receipts of its predictions. */
+  sendRows(model: string, instances: readonly unknown[], groups?: readonly string[]): Promise<string[]>;
   /** Resolves when every request that was begun is answered. */
   stop(): Promise<void>;
 }
@@ -43,7 +45,7 @@ export function makeCallers(options: CallersOptions): Callers {
   let sent = 0;
   let loops: Promise<void>[] = [];
 
-  async function post(body: string | ReadableStream<Uint8Array>, rows: number): Promise<Answer> {
+  async function post(body: string | ReadableStream<Uint8Array>, rows: number, model = options.model): Promise<Answer> {
     const headers = { "content-type": "application/json" };
     const response = await fetch(`${options.edgeUrl}/predict`, { method: "POST", headers, body, duplex: "half" } as RequestInit);
     const answer = (await response.json()) as Answer;
@@ -51,7 +53,7 @@ export function makeCallers(options: CallersOptions): Callers {
     add(`http_requests_total{endpoint="/predict",method="POST",status="${response.status}"}`);
     add("request_latency_seconds_count");
     if (response.ok) {
-      add(`predictions_total{model="${options.model}",version="${response.headers.get("x-model-version")}"}`, rows);
+      add(`predictions_total{model="${model}",version="${response.headers.get("x-model-version")}"}`, rows);
     }
     return answer;
   }
@@ -80,8 +82,9 @@ export function makeCallers(options: CallersOptions): Callers {
         }
       });
     },
-    async sendBatch(count) {
-      const answer = await post(JSON.stringify({ model: options.model, instances: instances(count) }), count);
+    sendBatch: (count) => callers.sendRows(options.model, instances(count)),
+    async sendRows(model, rows, groups) {
+      const answer = await post(JSON.stringify({ model, instances: rows, ...(groups && { groups }) }), rows.length, model);
       return answer.prediction_ids ?? [];
     },
     async stop() {

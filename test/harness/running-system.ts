@@ -6,8 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { freePorts } from "../../ops/bench/free-port.ts";
-
-export const REPOSITORY = join(import.meta.dirname, "../..");
+import { REPOSITORY, runEdgewise } from "./run-edgewise.ts";
 
 export interface RunningSystem {
   edgeUrl: string;
@@ -59,23 +58,7 @@ export async function startSystem(variables: Record<string, string> = {}): Promi
     directory,
     process: child,
     output,
-    async edgewise(...parameters) {
-      const command = spawn(
-        process.execPath,
-        ["control-plane/cli/edgewise.ts", ...parameters, "--url", controlPlaneUrl, "--edge-url", edgeUrl],
-        {
-          cwd: REPOSITORY,
-          env: { ...process.env, NO_COLOR: "1", EDGEWISE_TOKEN: adminToken },
-          stdio: ["ignore", "pipe", "pipe"],
-        },
-      );
-      let [stdout, stderr] = ["", ""];
-      command.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
-      command.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
-      const [code] = (await once(command, "close")) as [number | null];
-      if (code !== 0) throw new Error(`edgewise ${parameters.join(" ")} ended with ${code}: ${stderr}${stdout}`);
-      return stdout;
-    },
+    edgewise: (...parameters) => runEdgewise({ controlPlaneUrl, edgeUrl, adminToken }, ...parameters),
     async api(method, path, body) {
       const response = await fetch(controlPlaneUrl + path, {
         method,

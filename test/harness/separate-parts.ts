@@ -16,7 +16,7 @@ import { edgeBindings } from "../../ops/start/edge-bindings.ts";
 import { controlPlaneUrlOf, edgeCommand, edgeUrlOf, type StartPlan } from "../../ops/start/parts.ts";
 import { startGroup, type GroupCommand, type ProcessGroup } from "../../ops/start/process-group.ts";
 import { prepareSecrets } from "../../ops/start/secrets.ts";
-import { REPOSITORY } from "./running-system.ts";
+import { REPOSITORY } from "./run-edgewise.ts";
 import { until } from "./until.ts";
 
 const GRACE_MS = 10_000;
