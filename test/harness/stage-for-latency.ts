@@ -1,7 +1,7 @@
 /** Makes a version of the example line a candidate of which only the latency at the edge is asked: staged, with rows to drive it with, under a policy of its own. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { REPOSITORY } from "./running-system.ts";
+import { REPOSITORY } from "./run-edgewise.ts";
 
 interface ControlPlane {
   controlPlaneUrl: string;
