@@ -14,8 +14,8 @@ import type { HistoryAnswer, MoveAnswer } from "../control-plane/api/schemas.ts"
 import { join } from "node:path";
 import { HAS_ALERTMANAGER, startAlertmanager, type RunningAlertmanager } from "./harness/alertmanager.ts";
 import { makeCallers, type Callers } from "./harness/callers.ts";
-import { dashboardQueries } from "./harness/dashboards.ts";
 import { callClassifier, failRetraining, giveErrorModels, serveClassifier } from "./harness/other-lines.ts";
+import { panelSamples } from "./harness/panel-samples.ts";
 import { HAS_PROMETHEUS, startPrometheus, type RunningPrometheus } from "./harness/prometheus.ts";
 import { WITHOUT_TOOLS } from "./harness/prometheus-tools.ts";
 import { REPOSITORY } from "./harness/run-edgewise.ts";
@@ -262,20 +262,7 @@ describe.skipIf(!HAS_PROMETHEUS || !HAS_ALERTMANAGER)(`a real Prometheus and Ale
     // The stored minutes, of which the SLA is made, begin with the first whole one.
     await until(async () => (await query("sla_objective_met")).length > 0, 500);
     const now = Date.now() / 1000;
-    const from = now - Math.floor(now - startedSeconds);
-    const rows = await Promise.all(
-      dashboardQueries.map(async ({ dashboard, panel, refId, expr }) => {
-        const series = await (prometheus as RunningPrometheus).queryRange(expr, from, now, 1);
-        const values = series.flatMap(({ points }) => points.map(([, value]) => value)).filter((value) => Number.isFinite(value));
-        return {
-          dashboard,
-          panel: refId === "" ? panel : `${panel} ${refId}`,
-          expr,
-          series: series.length,
-          value: values.at(-1),
-        };
-      }),
-    );
+    const rows = await panelSamples(prometheus as RunningPrometheus, now - Math.floor(now - startedSeconds), now);
     console.log(
       rows
         .map(({ dashboard, panel, expr, series, value }) => `${dashboard} / ${panel} → ${expr} → ${series} series, e.g. ${value}`)
