@@ -29,3 +29,6 @@ export const manifestKey = (model: string, sha256: string): string => `models/${
 
 /** Number of a version, `"v12"` → 12. */
 export const versionNumber = (version: string): number => Number(version.slice(1));
+
+/** Request header in which a caller that has several addresses, or shares one, names itself, so that a canary keeps it on one version. */
+export const CALLER_KEY_HEADER = "x-edgewise-key";

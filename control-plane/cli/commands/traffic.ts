@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Command } from "commander";
 import { columnLayout } from "../../../contract/column-layout.ts";
 import { fail, succeed, type Result } from "../../../contract/result.ts";
-import { parseDurationMs, parseModel, parsePositive, parseSeed } from "../arguments.ts";
+import { parseDurationMs, parseModel, parsePositive, parsePositiveInteger, parseSeed } from "../arguments.ts";
 import { performing, type CliContext } from "../command.ts";
 import { edgeUrl, type GlobalOptions } from "../connection.ts";
 import { readModelMetadata } from "../edge-client.ts";
@@ -26,6 +26,7 @@ interface TrafficOptions {
   rate: number;
   duration?: number;
   seed: number;
+  callers: number;
   file?: string;
   truth?: number;
   truthColumn?: string;
@@ -40,6 +41,7 @@ export function addTrafficCommand(program: Command, context: CliContext): void {
     .option("--rate <per second>", "requests a second, at random moments (Poisson)", parsePositive, 50)
     .option("--duration <time>", "e.g. 60s or 5m (default: until Ctrl-C)", parseDurationMs)
     .option("--seed <number>", "the same seed makes the same readings at the same moments", parseSeed, 1)
+    .option("--callers <number>", "that name themselves, each of whom a canary keeps on one version", parsePositiveInteger, 1000)
     .option("--file <data.csv>", "rows to send instead of made-up readings of the example line, over and over")
     .option("--truth <time>", "send the truth of each prediction back after about this long, e.g. 10s or 1h", parseDurationMs)
     .option(
@@ -59,6 +61,8 @@ export function addTrafficCommand(program: Command, context: CliContext): void {
         const { monotonicMs, interruption, terminal } = context;
         const requester = predictionRequester(url, options.model, options.truth !== undefined);
         const truths = options.truth === undefined ? undefined : truthSender(truthOptions(url, options.truth, options, context));
+        // Its own stream, so that the readings and their moments stay the same however many callers there are.
+        const chooseCaller = seededRandom(options.seed + 3);
         const counts = tally(options.rate, monotonicMs());
         const stopView = startView(counts, truths, options, context);
         await runOpenLoop({
@@ -71,7 +75,7 @@ export function addTrafficCommand(program: Command, context: CliContext): void {
           interruption,
           async request() {
             const { instance, actual } = nextRow.value();
-            const { end, answered } = await requester.request(instance);
+            const { end, answered } = await requester.request(instance, `caller-${Math.floor(chooseCaller() * options.callers)}`);
             truths?.add(answered, actual);
             return end;
           },

@@ -2,6 +2,7 @@
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import { z } from "zod";
+import { CALLER_KEY_HEADER } from "../../../contract/names.ts";
 import type { RequestEnd } from "./tally.ts";
 import type { Answered } from "./truth.ts";
 
@@ -17,7 +18,8 @@ export interface RequestedPrediction {
 }
 
 export interface PredictionRequester {
-  request(row: unknown): Promise<RequestedPrediction>;
+  /** `caller` is whom the edge takes it from when it splits callers between versions. */
+  request(row: unknown, caller: string): Promise<RequestedPrediction>;
   close(): void;
 }
 
@@ -28,10 +30,10 @@ export function predictionRequester(edgeUrl: string, model: string, wantsReceipt
   const agent = isSecure ? new HttpsAgent({ keepAlive: true }) : new HttpAgent({ keepAlive: true });
   const start = isSecure ? httpsRequest : httpRequest;
   return {
-    request: (row) =>
+    request: (row, caller) =>
       new Promise((resolve) => {
         const body = Buffer.from(JSON.stringify({ model, instances: [row], prediction_ids: wantsReceipts }));
-        const headers = { "content-type": "application/json", "content-length": body.byteLength };
+        const headers = { "content-type": "application/json", "content-length": body.byteLength, [CALLER_KEY_HEADER]: caller };
         const sending = start(url, { method: "POST", agent, headers, timeout: REQUEST_TIMEOUT_MS }, (response) => {
           void readEnd(response, wantsReceipts).then(resolve);
         });
