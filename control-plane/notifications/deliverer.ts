@@ -38,6 +38,18 @@ export function deliveryBackoffMs(attempts: number, random: () => number, retryA
   return Math.max(exponentialMs * (1 - random() / 2), retryAfterMs ?? 0);
 }
 
+/** What becomes of a notification whose delivery failed after so many attempts before it. Pure. */
+export function attemptAfter(
+  { sentence, isFinal, retryAfterMs }: DeliveryFailure,
+  attemptsBefore: number,
+  now: Date,
+  random: () => number,
+): Attempt {
+  if (isFinal || attemptsBefore + 1 >= ATTEMPTS_MAX) return { state: "given_up", error: sentence };
+  const nextAttemptAt = new Date(now.getTime() + deliveryBackoffMs(attemptsBefore, random, retryAfterMs));
+  return { state: "pending", error: sentence, nextAttemptAt };
+}
+
 export function startDeliverer({ registry, secretKey, isLoopbackAllowed, now, random, log }: DelivererOptions): Deliverer {
   const changed = new Signal();
   const stopping = new AbortController();
@@ -46,18 +58,14 @@ export function startDeliverer({ registry, secretKey, isLoopbackAllowed, now, ra
     const { id, body, attempts, event } = notification;
     const headers = deliveryHeaders(webhookSecret(secretKey, webhook.id), id, now(), body);
     const posted = await postDelivery({ url: webhook.url, headers, body, isLoopbackAllowed });
-    const attempt = posted.ok ? ({ state: "delivered", at: now() } as const) : attemptAfter(posted.failure, attempts);
+    const attempt = posted.ok
+      ? ({ state: "delivered", at: now() } as const)
+      : attemptAfter(posted.failure, attempts, now(), random);
     const recorded = await registry.write(async (db) => succeed(await recordDelivery(db, id, attempt)));
     const fields = { webhook: webhook.name, delivery: id, event, attempt: attempts + 1 };
     if (!recorded.ok) log.warn({ ...fields, reason: recorded.failure.reason }, "a delivery was made and could not be noted");
     else if (posted.ok) log.info(fields, "notified");
     else log.warn({ ...fields, error: posted.failure.sentence, state: attempt.state }, "a webhook did not take its notification");
-  }
-
-  function attemptAfter({ sentence, isFinal, retryAfterMs }: DeliveryFailure, attempts: number): Attempt {
-    if (isFinal || attempts + 1 >= ATTEMPTS_MAX) return { state: "given_up", error: sentence };
-    const nextAttemptAt = new Date(now().getTime() + deliveryBackoffMs(attempts, random, retryAfterMs));
-    return { state: "pending", error: sentence, nextAttemptAt };
   }
 
   async function run(): Promise<void> {

@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { startTestControlPlane, type TestControlPlane } from "../testing/test-control-plane.ts";
-import { ATTEMPTS_MAX, deliveryBackoffMs } from "./deliverer.ts";
+import { ATTEMPTS_MAX, attemptAfter, deliveryBackoffMs } from "./deliverer.ts";
 import { sentenceOf, slackBody } from "./event.ts";
 import { postDelivery } from "./post-delivery.ts";
 import { mayDeliverTo } from "./public-address.ts";
@@ -100,6 +100,17 @@ describe("a webhook", () => {
     const newest = async () => (await plane.call("GET", "/api/webhooks")).body.webhooks[0].deliveries[0];
     await expect.poll(newest).toMatchObject({ state: "given_up", attempts: 2, lastError: "it answered 410" });
     await remove(id);
+  });
+
+  it("is left alone for as long as it asks to be, and given up after its last attempt", async () => {
+    respond = (response) => response.writeHead(429, { "retry-after": "120" }).end();
+    const headers = deliveryHeaders("secret", "a delivery", new Date(0), "{}");
+    const posted = await postDelivery({ url, headers, body: "{}", isLoopbackAllowed: true });
+    if (posted.ok) throw new Error("it took it");
+    const next = (attemptsBefore: number) => attemptAfter(posted.failure, attemptsBefore, new Date(0), () => 0);
+    expect(next(0)).toEqual({ state: "pending", error: "it answered 429", nextAttemptAt: new Date(120_000) });
+    expect(next(ATTEMPTS_MAX - 2).state).toBe("pending");
+    expect(next(ATTEMPTS_MAX - 1)).toEqual({ state: "given_up", error: "it answered 429" });
   });
 
   it("is not followed elsewhere", async () => {
