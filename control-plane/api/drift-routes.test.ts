@@ -101,6 +101,8 @@ describe("the drift routes", () => {
     const taken = await plane.call("POST", "/api/models/m/drift/reports", { report });
     expect(taken.status).toBe(201);
     expect(taken.body).toMatchObject({ origin: "file", verdict: "drift", version: null, windowTo: null, report });
+    const less = await plane.call("POST", "/api/models/m/drift/reports", { report: { ...report, drift_detected: false } });
+    expect(less.body).toMatchObject({ verdict: "some_features" });
     const metrics = await (await plane.app.request("/metrics", { headers: { host: "localhost" } })).text();
     expect(metrics).toContain('drift_psi{feature="PM10",model="m"} 0.3');
     expect(metrics).toContain('drift_ks_statistic{feature="PM10",model="m"} 0.5');

@@ -6,8 +6,8 @@ import { PAGE_ROWS_MAX } from "./schemas.ts";
 
 /** scheduled: a turn of the control plane's schedule; manual: asked for by a person; file: made by the drift job from files and sent here. */
 export const DRIFT_ORIGINS = ["scheduled", "manual", "file"] as const;
-/** not_enough_data: no feature had rows enough to be judged, which is neither drift nor its absence. */
-export const DRIFT_VERDICTS = ["drift", "no_drift", "not_enough_data"] as const;
+/** drift: as many features as the report's rule asks for; some_features: fewer than those; not_enough_data: no feature had rows enough to be judged, which is neither drift nor its absence. */
+export const DRIFT_VERDICTS = ["drift", "some_features", "no_drift", "not_enough_data"] as const;
 /** As long as the registry keeps the windows. */
 export const DRIFT_HOURS_MAX = 92 * 24;
 

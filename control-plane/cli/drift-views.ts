@@ -12,8 +12,18 @@ import { fieldLines, tableLines, type Column } from "./table.ts";
 import type { Style } from "./terminal.ts";
 import type { Paint } from "./views.ts";
 
-const VERDICT_STYLES: Record<DriftVerdict, Style> = { drift: "red", no_drift: "green", not_enough_data: "yellow" };
-const VERDICT_WORDS: Record<DriftVerdict, string> = { drift: "drift", no_drift: "no drift", not_enough_data: "not enough data" };
+const VERDICT_STYLES: Record<DriftVerdict, Style> = {
+  drift: "red",
+  some_features: "yellow",
+  no_drift: "green",
+  not_enough_data: "yellow",
+};
+const VERDICT_WORDS: Record<DriftVerdict, string> = {
+  drift: "drift",
+  some_features: "some features drifted",
+  no_drift: "no drift",
+  not_enough_data: "not enough data",
+};
 
 const paintVerdict = (verdict: DriftVerdict, paint: Paint): string => paint(VERDICT_STYLES[verdict], VERDICT_WORDS[verdict]);
 const title =

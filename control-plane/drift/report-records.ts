@@ -143,9 +143,10 @@ function summaryOf({ number, report: _, ...row }: ReportRow): DriftReportSummary
   return { ...rest, version: number === null ? null : `v${number}`, createdBy: createdByName };
 }
 
-/** One feature is enough. What was not judged at all is not "no drift". */
-function verdictOf({ features }: DriftReport): DriftVerdict {
+/** By the report's own rule for the data set, as the exit code is. What was not judged at all is not "no drift". */
+function verdictOf({ drift_detected: isDataSetDrifted, features }: DriftReport): DriftVerdict {
+  if (isDataSetDrifted) return "drift";
   const judged = Object.values(features).flatMap(({ drift_detected }) => drift_detected ?? []);
-  if (judged.includes(true)) return "drift";
+  if (judged.includes(true)) return "some_features";
   return judged.length > 0 ? "no_drift" : "not_enough_data";
 }
