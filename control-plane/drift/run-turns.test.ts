@@ -1,8 +1,12 @@
+import { eq } from "drizzle-orm";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { HOUR_MS, hourOf } from "../../contract/drift-window.ts";
 import type { DriftReference } from "../../contract/drift-reference.ts";
+import { succeed } from "../../contract/result.ts";
 import { createLog } from "../log.ts";
 import { openRegistry, type Registry } from "../registry/database.ts";
+import { recordMove } from "../registry/history.ts";
+import { versions } from "../registry/schema.ts";
 import { startEdgeWindowsDouble, type EdgeWindowsDouble, type ShardDouble } from "../testing/edge-windows-double.ts";
 import { startTestControlPlane, type TestControlPlane } from "../testing/test-control-plane.ts";
 import { windowCollector } from "./collect-windows.ts";
@@ -90,6 +94,41 @@ describe("the drift schedule", () => {
       [new Date(midnight + 72 * HOUR_MS + 600_000).toISOString(), "not_enough_data", 4],
     ]);
     expect(await reports("without")).toEqual([]);
+  });
+
+  it("catches up with the version that was in production when the day ended, not with today's", async () => {
+    const v2 = (await plane.register("m", "another artifact", { stage: "staging", reference })).body.manifest.sha256 as string;
+    // Promoted at noon of the second day, which is still to come.
+    const noon = new Date(midnight + 36 * HOUR_MS);
+    const actor = { tokenId: "a test", name: "a test", role: "admin" as const };
+    await registry.write(async (db) => {
+      await db.update(versions).set({ stage: "archived" }).where(eq(versions.number, 1));
+      const move = {
+        model: "m",
+        number: 2,
+        from: "staging",
+        to: "production",
+        act: "promote",
+        reason: "a test",
+        generation: null,
+      } as const;
+      await recordMove(db, { actor, now: noon, requestId: "a test" }, move);
+      return succeed(undefined);
+    });
+    for (const day of [0, 1, 2]) {
+      rows(day, 3, EVEN);
+      edge.count(0, {
+        model: "m",
+        version: "v2",
+        manifest: v2,
+        region: "FRA",
+        hour: hourOf(midnight) + day * 24 + 3,
+        counts: EVEN,
+      });
+    }
+    at(3, 7);
+    await runner()();
+    expect((await reports()).slice(-3).map(({ version }) => version)).toEqual(["v1", "v2", "v2"]);
   });
 
   it("catches up what was missed, each day over its own hours, and repeats nothing", async () => {
