@@ -13,7 +13,7 @@ import { pm25Manifest, readArtifact, readGolden } from "./harness/pm25.ts";
 import { scaled } from "./harness/scale.ts";
 
 const model = "pm25_predictor";
-const BODIES = scaled({ full: 100_000, quick: 20_000 });
+const BODIES = scaled({ full: 100_000, quick: 8_000 });
 const golden = readGolden();
 const good = golden?.rows[0] ?? [];
 let edge: DirectEdge;
