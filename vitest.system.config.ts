@@ -1,11 +1,12 @@
 import { join } from "node:path";
 import { defineConfig } from "vitest/config";
+import { scaled } from "./test/harness/scale.ts";
 
 export default defineConfig({
   test: {
     name: "system",
     include: ["test/**/*.test.ts"],
-    testTimeout: 300_000,
+    testTimeout: scaled({ full: 1_200_000, quick: 300_000 }),
     hookTimeout: 120_000,
     // Each file starts real servers. Two at a time: the longest of them mostly waits for the pace of KV writes.
     maxWorkers: 2,
