@@ -4,9 +4,9 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { JOB_FILE, TRAINING_JOB_SCHEMA, type TrainingJob } from "../../contract/training-job.ts";
 
-const DATA = join(import.meta.dirname, "../../../shared/data/prsa");
+export const PRSA_DIRECTORY = join(import.meta.dirname, "../../../shared/data/prsa");
 
-export const hasPrsa = existsSync(DATA);
+export const hasPrsa = existsSync(PRSA_DIRECTORY);
 
 export const PRSA_FEATURES = ["PM10", "SO2", "NO2", "CO", "O3", "TEMP", "PRES", "DEWP", "RAIN", "WSPM", "month", "hour"];
 
@@ -23,8 +23,8 @@ export interface PrsaJob {
 export function writePrsaJob(directory: string, { sites, from, parameters, seed }: PrsaJob): TrainingJob {
   const parts = { fit: [] as string[], validation: [] as string[] };
   let header = "";
-  for (const file of readdirSync(DATA).toSorted().slice(0, sites)) {
-    const [first = "", ...lines] = readFileSync(join(DATA, file), "utf8").trimEnd().split(/\r?\n/);
+  for (const file of readdirSync(PRSA_DIRECTORY).toSorted().slice(0, sites)) {
+    const [first = "", ...lines] = readFileSync(join(PRSA_DIRECTORY, file), "utf8").trimEnd().split(/\r?\n/);
     header = first;
     for (const line of lines) {
       const [, year = "", month = ""] = line.split(",", 3);
