@@ -66,7 +66,7 @@ export const EDGE_METRICS = {
   http_request_duration_seconds: {
     type: "histogram",
     labels: ["method", "endpoint"],
-    help: "Time from a request's arrival in the Worker until its answer was handed over and one timer tick had passed, for every route. In a deployed Worker the clock advances only with I/O: this contains waiting and the tick, not the model's CPU time.",
+    help: "Time from a request's arrival in the Worker until its answer was handed over and a timer tick had passed or the next request had come, at most 2 ms later, for every route. In a deployed Worker the clock advances only with I/O: this contains waiting and the tick, not the model's CPU time.",
   },
   request_latency_seconds: {
     type: "histogram",

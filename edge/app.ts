@@ -157,7 +157,9 @@ async function handle(c: Handled, accounted: AccountedRoute, handler: Handler): 
   const request = c.req.raw;
   isolate ??= makeIsolate(env, crypto.randomUUID());
   const requestId = requestIdOf(request);
-  const account = new RequestAccount(isolate, accounted, request, requestId, isolate.clock());
+  const arrivedMs = isolate.clock();
+  isolate.afterAnswers.arrived(arrivedMs);
+  const account = new RequestAccount(isolate, accounted, request, requestId, arrivedMs);
   const waitUntil: WaitUntil = (promise) => executionCtx.waitUntil(promise);
   const refuse: Call["refuse"] = (problem, picked) => {
     account.refused(problemToWire(problem).code, picked);

@@ -9,7 +9,8 @@ import { seriesText } from "../../contract/series-text.ts";
 import { edgeFamilies } from "../../control-plane/metrics/edge-families.ts";
 import { buildWorker } from "../direct-edge/direct-edge.ts";
 import { exampleEdge } from "./example-edge.ts";
-import { load, median, pairedRatio, type Load } from "./load.ts";
+import { median } from "./load.ts";
+import { measuredEdge, measuredLoad, pairedLines, type MeasuredLoad } from "./measured-edge.ts";
 
 const SERIES = 100_000;
 const SECONDS = 5;
@@ -17,31 +18,26 @@ const CONNECTIONS = 16;
 const rounds = Number(process.argv[2] ?? 6);
 
 const labelsOf = (index: number): { model: string; version: string } => ({ model: `m${index % 100}`, version: `v${index}` });
-const rate = (loads: Load[]): string => median(loads.map(({ requestsPerSecond }) => requestsPerSecond)).toFixed(0);
 
 await throughput();
 await rendering();
 
 async function throughput(): Promise<void> {
   const built = await buildWorker();
-  const [on, off] = [await exampleEdge(built), await exampleEdge(built, undefined, { METRICS_SHARDS: "0" })];
-  const runs: { on: Load[]; off: Load[] } = { on: [], off: [] };
-  const run = async (side: "on" | "off"): Promise<void> => {
-    const { edge, one } = side === "on" ? on : off;
-    runs[side].push(await load(`${edge.origins[0]}/predict`, one, CONNECTIONS, SECONDS));
+  const edges = {
+    on: await measuredEdge(() => exampleEdge(built)),
+    off: await measuredEdge(() => exampleEdge(built, undefined, { METRICS_SHARDS: "0" })),
   };
-  for (const side of ["on", "off"] as const) await run(side);
-  runs.on.length = 0;
-  runs.off.length = 0;
+  const sides = ["on", "off"] as const;
+  const runs: Record<(typeof sides)[number], MeasuredLoad[]> = { on: [], off: [] };
+  const run = (side: (typeof sides)[number]): Promise<MeasuredLoad> => measuredLoad(edges[side], "one", CONNECTIONS, SECONDS);
+  for (const side of sides) await run(side);
   for (let round = 0; round < rounds; round++) {
-    for (const side of round % 2 === 0 ? (["on", "off"] as const) : (["off", "on"] as const)) await run(side);
+    for (const side of round % 2 === 0 ? sides : sides.toReversed()) runs[side].push(await run(side));
   }
-  const ratio = pairedRatio(runs.on, runs.off);
-  console.log(
-    `/predict, ${rounds} pairs of ${SECONDS} s: recording ${rate(runs.on)} requests/s, not recording ${rate(runs.off)} requests/s,`,
-  );
-  console.log(`  ratio median ${ratio.median.toFixed(3)}, from ${ratio.min.toFixed(3)} to ${ratio.max.toFixed(3)}`);
-  await Promise.all([on.edge.stop(), off.edge.stop()]);
+  console.log(`/predict, ${rounds} pairs of ${SECONDS} s, recording and not recording:`);
+  for (const line of pairedLines(runs.on, runs.off)) console.log(line);
+  await Promise.all(sides.map((side) => edges[side].edge.stop()));
 }
 
 async function rendering(): Promise<void> {
