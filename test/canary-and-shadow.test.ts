@@ -17,6 +17,8 @@ import { makeKeys, putRelease, putVersion, signRelease } from "./harness/publish
 import { scaled } from "./harness/scale.ts";
 
 const CALLERS = scaled({ full: 50_000, quick: 500 });
+/** Of the shadowed requests. */
+const AT_A_TIME = 250;
 const SHADOWED = scaled({ full: 5_000, quick: 120 });
 const PARALLEL = 12;
 const model = "pm25_predictor";
@@ -153,19 +155,24 @@ describe.skipIf(!golden)("a shadow (skipped without ../shared)", () => {
       const start = (at * 7) % rows.length;
       return rows.slice(start, start + 1 + (at % 3));
     });
-    await inParallel(batches.length, async (at) => {
-      const response = await predict(edge.origins[at % edge.origins.length] as string, `caller ${at}`, {
-        instances: batches[at] ?? [],
-      });
-      expect(response.headers.get("x-model-version")).toBe("v1");
-      await response.arrayBuffer();
-    });
     const requests = (outcome: string): string => seriesText("shadow_requests_total", { model, version: "v2", outcome });
     const since = async (): Promise<(series: string) => number> => {
       const counts = await shadowCounts();
       return (series) => (counts.get(series) ?? 0) - (before.get(series) ?? 0);
     };
-    await expect.poll(async () => (await since())(requests("scored")), { timeout: 60_000 }).toBe(batches.length);
+    // No more at a time than a queue holds: a shadow of saturated isolates leaves answers out, and counts them as `behind`.
+    for (let sent = 0; sent < batches.length; sent += AT_A_TIME) {
+      const count = Math.min(AT_A_TIME, batches.length - sent);
+      await inParallel(count, async (at) => {
+        const number = sent + at;
+        const response = await predict(edge.origins[number % edge.origins.length] as string, `caller ${number}`, {
+          instances: batches[number] ?? [],
+        });
+        expect(response.headers.get("x-model-version")).toBe("v1");
+        await response.arrayBuffer();
+      });
+      await expect.poll(async () => (await since())(requests("scored")), { timeout: 60_000 }).toBe(sent + count);
+    }
 
     const counted = await since();
     const scored = batches.flat();
