@@ -80,7 +80,6 @@ describe.skipIf(!HAS_PROMETHEUS || !HAS_ALERTMANAGER)(`a real Prometheus and Ale
     });
     callers.start();
     await callClassifier(parts, callers);
-    await failRetraining(api);
   }, TIMEOUT_MS);
 
   afterAll(async () => {
@@ -147,6 +146,7 @@ describe.skipIf(!HAS_PROMETHEUS || !HAS_ALERTMANAGER)(`a real Prometheus and Ale
   it("resolve each of them, and its incident, when callers are served well again", { timeout: TIMEOUT_MS }, async () => {
     callers.mode = { faultShare: 0, bodyDelayMs: 0 };
     parts.silenced.clear();
+    await failRetraining(api);
     // So that live quality and drift have something to tell too.
     const receipts = await callers.sendBatch(DRIFT_ROWS);
     const truths = receipts.slice(0, 100).map((prediction_id) => ({ prediction_id, actual: 50 }));
@@ -157,7 +157,7 @@ describe.skipIf(!HAS_PROMETHEUS || !HAS_ALERTMANAGER)(`a real Prometheus and Ale
       expect(kinds(await incidentOf(alert, "resolved"))).toEqual(expect.arrayContaining(["alert_resolved", "resolved"]));
     }
     await until(async () => (await query("model_rmse")).length > 0, 500);
-    // The second one, long after the first: what Prometheus has seen only once has not increased.
+    // The second one, after Prometheus has seen the first: what it has seen only once has not increased.
     await failRetraining(api);
   });
 
