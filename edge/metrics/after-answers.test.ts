@@ -1,4 +1,4 @@
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { AfterAnswers } from "./after-answers.ts";
 
 function isolate() {
@@ -36,17 +36,20 @@ it("settles it when the next request comes in, if that is before the tick, and o
 });
 
 it("ticks again only after a while, and waits no longer where the clock was set back", async () => {
-  const { answer, told, ticks, state } = isolate();
-  answer("a");
-  await Promise.all(ticks);
-  answer("b");
-  let isTicked = false;
-  void ticks[1]?.then(() => (isTicked = true));
-  await new Promise((resolve) => setTimeout(resolve, 0));
-  expect(isTicked).toBe(false);
-  await ticks[1];
-  state.nowMs = -3_600_000;
-  answer("c");
-  await ticks[2];
-  expect(told).toEqual(["a at 1000", "b at 1000", "c at -3600000"]);
+  vi.useFakeTimers();
+  try {
+    const { answer, told, state } = isolate();
+    answer("a");
+    await vi.advanceTimersByTimeAsync(0);
+    answer("b");
+    await vi.advanceTimersByTimeAsync(1);
+    expect(told).toEqual(["a at 1000"]);
+    await vi.advanceTimersByTimeAsync(1);
+    state.nowMs = -3_600_000;
+    answer("c");
+    await vi.advanceTimersByTimeAsync(2);
+    expect(told).toEqual(["a at 1000", "b at 1000", "c at -3600000"]);
+  } finally {
+    vi.useRealTimers();
+  }
 });
