@@ -71,7 +71,8 @@ export function edgeTotals(state: EdgeState): EdgeTotals {
   let createdAtMs: number | undefined;
   for (const shard of state.values()) {
     for (const part of [shard.offsets, shard.last]) {
-      for (const [text, value] of part) counters.set(text, (counters.get(text) ?? 0) + value);
+      const isFirst = counters.size === 0;
+      for (const [text, value] of part) counters.set(text, isFirst ? value : (counters.get(text) ?? 0) + value);
     }
     if (shard.isListed) {
       for (const [text, value] of shard.gauges) gauges.set(text, Math.max(gauges.get(text) ?? -Infinity, value));
@@ -83,7 +84,8 @@ export function edgeTotals(state: EdgeState): EdgeTotals {
 }
 
 function answered(before: ShardState | undefined, reading: Answered): ShardState {
-  const last = new Map(reading.counters.filter(([text, value]) => isCount(value) && placeOf(text) !== undefined));
+  const last = new Map<string, number>();
+  for (const [text, value] of reading.counters) if (isCount(value) && placeOf(text) !== undefined) last.set(text, value);
   const known = before !== undefined && before.createdAt !== NEVER ? before : undefined;
   const offsets = new Map(known?.offsets);
   if (known) {
