@@ -10,7 +10,7 @@ export interface MeasuredEdge extends ExampleEdge {
   processId: number;
 }
 
-export interface MeasuredLoad extends Load {
+interface MeasuredLoad extends Load {
   /** Of the whole workerd process, which does nothing else. */
   cpuMicrosPerRequest: number;
 }
@@ -25,7 +25,7 @@ export async function measuredEdge(start: () => Promise<ExampleEdge>): Promise<M
 }
 
 /** As `load` on the edge's /predict. */
-export async function measuredLoad(
+async function measuredLoad(
   { edge, processId, ...bodies }: MeasuredEdge,
   body: "one" | "batch",
   connections: number,
@@ -36,8 +36,37 @@ export async function measuredLoad(
   return { ...measured, cpuMicrosPerRequest: (cpuMicros(processId) - before) / (measured.requestsPerSecond * seconds) };
 }
 
+export interface Pairing {
+  body: "one" | "batch";
+  connections: number;
+  /** Pairs that count; one run of each edge before them does not. */
+  rounds: number;
+  secondsEach: number;
+}
+
+/** Runs two edges in turn, in the other order every other round, so that drift of the machine favours neither, and prints them under `title`. */
+export async function comparePairs(
+  title: string,
+  [first, second]: readonly [MeasuredEdge, MeasuredEdge],
+  { body, connections, rounds, secondsEach }: Pairing,
+): Promise<void> {
+  const runs = new Map<MeasuredEdge, MeasuredLoad[]>([
+    [first, []],
+    [second, []],
+  ]);
+  const run = (edge: MeasuredEdge): Promise<MeasuredLoad> => measuredLoad(edge, body, connections, secondsEach);
+  for (const edge of runs.keys()) await run(edge);
+  for (let round = 0; round < rounds; round++) {
+    for (const edge of round % 2 === 0 ? [first, second] : [second, first]) runs.get(edge)?.push(await run(edge));
+  }
+  console.log(`${title}, ${rounds} pairs of ${secondsEach} s:`);
+  for (const line of pairedLines(runs.get(first) ?? [], runs.get(second) ?? [])) console.log(line);
+}
+
+// --- Not exported ---
+
 /** Two lines: rates and CPU time of both, and the median ratio of the pairs with its range. */
-export function pairedLines(a: readonly MeasuredLoad[], b: readonly MeasuredLoad[]): string[] {
+function pairedLines(a: readonly MeasuredLoad[], b: readonly MeasuredLoad[]): string[] {
   const rates = pairedRatio(a, b);
   const ratios = a.map((run, round) => run.cpuMicrosPerRequest / (b[round] as MeasuredLoad).cpuMicrosPerRequest);
   const rate = (runs: readonly MeasuredLoad[]): string => median(runs.map((run) => run.requestsPerSecond)).toFixed(0);

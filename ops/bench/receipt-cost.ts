@@ -8,41 +8,30 @@ import { modelReference, readReceipt, ReceiptWriter } from "../../contract/recei
 import { buildWorker } from "../direct-edge/direct-edge.ts";
 import { exampleEdge } from "./example-edge.ts";
 import { median } from "./load.ts";
-import { measuredEdge, measuredLoad, pairedLines, type MeasuredLoad } from "./measured-edge.ts";
+import { comparePairs, measuredEdge } from "./measured-edge.ts";
 
 const SECONDS = 3;
 const CONNECTIONS = 16;
 const RECEIPTS = 20_000;
 const rounds = Number(process.argv[2] ?? 6);
-const SIDES = ["with", "without"] as const;
 
 signingAndChecking();
 await throughput();
 
 async function throughput(): Promise<void> {
   const built = await buildWorker();
-  const edges = {
-    with: await measuredEdge(() => exampleEdge(built)),
-    without: await measuredEdge(() => exampleEdge(built, undefined, { RECEIPT_HOURS: "0" })),
-  };
+  const withReceipts = await measuredEdge(() => exampleEdge(built));
+  const without = await measuredEdge(() => exampleEdge(built, undefined, { RECEIPT_HOURS: "0" }));
   try {
     for (const [name, body] of [
       ["one row", "one"],
       ["1,000 rows", "batch"],
     ] as const) {
-      const runs: Record<(typeof SIDES)[number], MeasuredLoad[]> = { with: [], without: [] };
-      const run = (side: (typeof SIDES)[number], seconds: number): Promise<MeasuredLoad> =>
-        measuredLoad(edges[side], body, CONNECTIONS, seconds);
-      for (const side of SIDES) await run(side, 1);
-      for (let round = 0; round < rounds; round++) {
-        // Reversed every other round, so that drift favours neither.
-        for (const side of round % 2 === 0 ? SIDES : SIDES.toReversed()) runs[side].push(await run(side, SECONDS));
-      }
-      console.log(`/predict, ${name}, ${rounds} pairs of ${SECONDS} s, with and without receipts:`);
-      for (const line of pairedLines(runs.with, runs.without)) console.log(line);
+      const pairing = { body, connections: CONNECTIONS, rounds, secondsEach: SECONDS };
+      await comparePairs(`/predict, ${name}, with and without receipts`, [withReceipts, without], pairing);
     }
   } finally {
-    await Promise.all(SIDES.map((side) => edges[side].edge.stop()));
+    await Promise.all([withReceipts, without].map(({ edge }) => edge.stop()));
   }
 }
 

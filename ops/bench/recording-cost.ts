@@ -10,7 +10,7 @@ import { edgeFamilies } from "../../control-plane/metrics/edge-families.ts";
 import { buildWorker } from "../direct-edge/direct-edge.ts";
 import { exampleEdge } from "./example-edge.ts";
 import { median } from "./load.ts";
-import { measuredEdge, measuredLoad, pairedLines, type MeasuredLoad } from "./measured-edge.ts";
+import { comparePairs, measuredEdge } from "./measured-edge.ts";
 
 const SERIES = 100_000;
 const SECONDS = 5;
@@ -24,20 +24,11 @@ await rendering();
 
 async function throughput(): Promise<void> {
   const built = await buildWorker();
-  const edges = {
-    on: await measuredEdge(() => exampleEdge(built)),
-    off: await measuredEdge(() => exampleEdge(built, undefined, { METRICS_SHARDS: "0" })),
-  };
-  const sides = ["on", "off"] as const;
-  const runs: Record<(typeof sides)[number], MeasuredLoad[]> = { on: [], off: [] };
-  const run = (side: (typeof sides)[number]): Promise<MeasuredLoad> => measuredLoad(edges[side], "one", CONNECTIONS, SECONDS);
-  for (const side of sides) await run(side);
-  for (let round = 0; round < rounds; round++) {
-    for (const side of round % 2 === 0 ? sides : sides.toReversed()) runs[side].push(await run(side));
-  }
-  console.log(`/predict, ${rounds} pairs of ${SECONDS} s, recording and not recording:`);
-  for (const line of pairedLines(runs.on, runs.off)) console.log(line);
-  await Promise.all(sides.map((side) => edges[side].edge.stop()));
+  const recording = await measuredEdge(() => exampleEdge(built));
+  const silent = await measuredEdge(() => exampleEdge(built, undefined, { METRICS_SHARDS: "0" }));
+  const pairing = { body: "one", connections: CONNECTIONS, rounds, secondsEach: SECONDS } as const;
+  await comparePairs("/predict, recording and not recording", [recording, silent], pairing);
+  await Promise.all([recording, silent].map(({ edge }) => edge.stop()));
 }
 
 async function rendering(): Promise<void> {
