@@ -7,7 +7,8 @@ import { createReadStream } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { EVALUATION_ROWS_MAX, REQUEST_ELEMENTS_MAX } from "../../contract/limits.ts";
 import { fail, succeed, type Result } from "../../contract/result.ts";
-import { missing, type Gap, type Measured, type QualityEvidence } from "../gates/evidence.ts";
+import type { Gap, QualityEvidence } from "../gates/evidence.ts";
+import { missing, type Measured } from "../gates/measured.ts";
 import { openProbes } from "../inspection/probe.ts";
 import { seededRandom } from "../inspection/seeded-random.ts";
 import { refusalSentence } from "../registration/refusal-sentence.ts";
@@ -17,7 +18,7 @@ import { GroupSums } from "./group-sums.ts";
 import { PairedScores } from "./paired-scores.ts";
 import { predictionOutput, type PredictionOutput } from "./prediction-output.ts";
 import { featureColumns, openEvaluationRows, type EvaluationRow } from "./row-reader.ts";
-import { SetDrift } from "./set-drift.ts";
+import type { SetDrift } from "./set-drift.ts";
 import { VersionScorer } from "./version-scorer.ts";
 
 const BATCH_ROWS = 2048;
@@ -132,7 +133,8 @@ async function openSides({
   if (!probes.ok) return fail({ reason: "scoring_failed", version: null, detail: refusalSentence(probes.failure) });
   const first = parts[0]?.columns ?? [];
   const { inputs, reference } = candidate.manifest;
-  const drift = reference && new SetDrift(inputs, reference);
+  // Loaded where there is a reference only: its rule and cells have schemas, and those take a child longer to load than all else here.
+  const drift = reference && new (await import("./set-drift.ts")).SetDrift(inputs, reference);
   const sides = parts.map(({ version, output, columns }, at): Side => ({
     scorer: new VersionScorer(version, probes.value[at] as (typeof probes.value)[number], output, at === 0 ? drift : undefined),
     output,

@@ -1,6 +1,7 @@
 /** What an evaluation is asked and what it answers, across the boundary of its child process. Types only. */
 import type { Manifest } from "../../contract/manifest.ts";
-import type { DriftEvidence, FairnessEvidence, Gap, Measured, QualityEvidence } from "../gates/evidence.ts";
+import type { DriftEvidence, FairnessEvidence, Gap, QualityEvidence } from "../gates/evidence.ts";
+import type { Measured } from "../gates/measured.ts";
 import type { TableFile } from "../rows/table.ts";
 import type { EvaluationSpec } from "./spec.ts";
 

@@ -1,10 +1,12 @@
 /** What fairness needs of each group, added up row by row. Pure. */
 import { EVALUATION_GROUPS_MAX } from "../../contract/limits.ts";
-import { missing, type FairnessEvidence, type Gap, type Measured } from "../gates/evidence.ts";
+import type { FairnessEvidence, Gap } from "../gates/evidence.ts";
+import { missing, type Measured } from "../gates/measured.ts";
+import { favourableSentence } from "./favourable-sentence.ts";
 import type { PredictionOutput } from "./prediction-output.ts";
 import type { EvaluationRow } from "./row-reader.ts";
 import { scoreSums, type ScoreSums } from "./score-sums.ts";
-import { favourableSentence, type EvaluationSpec, type Favourable } from "./spec.ts";
+import type { EvaluationSpec, Favourable } from "./spec.ts";
 import type { Prediction } from "./version-scorer.ts";
 
 interface Sums {

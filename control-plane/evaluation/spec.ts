@@ -21,8 +21,3 @@ export const evaluationSpec = z.strictObject({
 
 export type Favourable = z.infer<typeof favourable>;
 export type EvaluationSpec = z.infer<typeof evaluationSpec>;
-
-export const favourableSentence = (rule: Favourable): string =>
-  rule.kind === "label"
-    ? `${rule.label} is predicted`
-    : `the prediction is ${rule.direction === "at_least" ? "≥" : "≤"} ${rule.threshold}`;

@@ -9,9 +9,10 @@ import { signOffs } from "../registry/gate-schema.ts";
 import { versions } from "../registry/schema.ts";
 import type { VersionRow } from "../registry/versions.ts";
 import type { ReleaseKey } from "../releases/release-key.ts";
-import { EVIDENCE_SCHEMA, missing, type Evidence, type Gap, type Measured, type VersionRef } from "./evidence.ts";
+import { EVIDENCE_SCHEMA, type Evidence, type Gap, type VersionRef } from "./evidence.ts";
 import { fitEvidence } from "./fit-evidence.ts";
 import { newestRun } from "./gate-runs.ts";
+import { missing, type Measured } from "./measured.ts";
 import type { GatePolicy } from "./policy.ts";
 import type { SignOffFacts } from "./sign-off.ts";
 

@@ -2,8 +2,9 @@
  * The gate "drift": the evaluation set still resembles what the candidate was trained on. By default it warns: a set of another time or place makes a
  * quality verdict weak, and the version no worse. Pure; the rows are counted in evaluation/set-drift.ts.
  */
-import type { DriftEvidence, Measured } from "./evidence.ts";
+import type { DriftEvidence } from "./evidence.ts";
 import { gapSentence } from "./gap-sentence.ts";
+import type { Measured } from "./measured.ts";
 import type { GatePolicy } from "./policy.ts";
 import { failed, inconclusive, pass, type Finding, type Numbers } from "./verdict.ts";
 

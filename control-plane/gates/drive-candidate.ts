@@ -4,7 +4,8 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { exactJsonText } from "../rows/exact-json.ts";
-import { missing, type LatencyEvidence, type Measured } from "./evidence.ts";
+import type { LatencyEvidence } from "./evidence.ts";
+import { missing, type Measured } from "./measured.ts";
 
 export interface Drive {
   edgeUrl: string;

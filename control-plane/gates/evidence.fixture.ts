@@ -1,5 +1,6 @@
 /** For tests: evidence on which every gate passes, to be broken one piece at a time. */
-import type { Evidence, FairnessEvidence, GroupEvidence, Measured } from "./evidence.ts";
+import type { Evidence, FairnessEvidence, GroupEvidence } from "./evidence.ts";
+import type { Measured } from "./measured.ts";
 import type { SignOffFacts } from "./sign-off.ts";
 
 const digest = (digit: string): string => digit.repeat(64);

@@ -157,10 +157,6 @@ export type DriftEvidence = z.infer<typeof driftEvidence>;
 export type LatencyEvidence = z.infer<typeof latencyEvidence>;
 export type VersionRef = z.infer<typeof versionRef>;
 export type Evidence = z.infer<typeof evidence>;
-export type Measured<Value> = { state: "measured"; value: Value } | { state: "missing"; gap: Gap };
-
-export const missing = (gap: Gap): { state: "missing"; gap: Gap } => ({ state: "missing", gap });
-
 /** Changes with anything that a verdict could depend on; the time of collecting is not among it. What a sign-off is bound to. */
 export function evidenceSha256({ collectedAt: _, ...rest }: Evidence): string {
   return createHash("sha256")

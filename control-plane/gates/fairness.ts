@@ -3,8 +3,9 @@
  * decide nothing. Pure.
  * Disparate impact is a group's rate of favourable predictions over the privileged group's (the four-fifths rule, 29 CFR 1607.4 D).
  */
-import type { FairnessEvidence, GroupEvidence, Measured } from "./evidence.ts";
+import type { FairnessEvidence, GroupEvidence } from "./evidence.ts";
 import { gapSentence } from "./gap-sentence.ts";
+import type { Measured } from "./measured.ts";
 import type { GatePolicy } from "./policy.ts";
 import { failed, inconclusive, pass, type Finding, type Numbers } from "./verdict.ts";
 

@@ -1,10 +1,11 @@
 /** All verdicts on one version: evidence and policy in, verdicts and a decision out. Pure, so that a past promotion can be judged again by another policy. */
 import { judgeDrift } from "./drift.ts";
-import { evidenceSha256, missing, type Evidence } from "./evidence.ts";
+import { evidenceSha256, type Evidence } from "./evidence.ts";
 import { judgeFairness } from "./fairness.ts";
 import { judgeFit } from "./fit.ts";
 import { judgeLatency } from "./latency.ts";
 import type { GateOutcome } from "./gate-run.ts";
+import { missing } from "./measured.ts";
 import type { GatePolicy } from "./policy.ts";
 import { judgeQuality } from "./quality.ts";
 import { judgeSignOff, type SignOffFacts } from "./sign-off.ts";

@@ -1,6 +1,7 @@
 /** The gate "latency": the 95th percentile of the staged candidate as a caller sees it. Pure. */
-import type { LatencyEvidence, Measured } from "./evidence.ts";
+import type { LatencyEvidence } from "./evidence.ts";
 import { gapSentence } from "./gap-sentence.ts";
+import type { Measured } from "./measured.ts";
 import type { GatePolicy } from "./policy.ts";
 import { failed, inconclusive, pass, type Finding } from "./verdict.ts";
 

@@ -1,6 +1,7 @@
 /** The gate "quality": the candidate is no worse than production on the same rows. Pure. */
-import type { Measured, MetricName, QualityEvidence } from "./evidence.ts";
+import type { MetricName, QualityEvidence } from "./evidence.ts";
 import { gapSentence } from "./gap-sentence.ts";
+import type { Measured } from "./measured.ts";
 import type { GatePolicy } from "./policy.ts";
 import { failed, inconclusive, pass, type Finding, type Numbers } from "./verdict.ts";
 

@@ -13,9 +13,10 @@ import type { Registry } from "../registry/database.ts";
 import { findVersionRow, type VersionRow } from "../registry/versions.ts";
 import { currentEvidence, productionRow, signOffFactsOf, type GateTools } from "./current-evidence.ts";
 import { driveCandidate } from "./drive-candidate.ts";
-import { missing, type Evidence, type Gap } from "./evidence.ts";
+import type { Evidence, Gap } from "./evidence.ts";
 import { policyInForce, type PolicyInForce } from "./gate-policies.ts";
 import { insertGateRun } from "./gate-runs.ts";
+import { missing } from "./measured.ts";
 import { recordOf } from "./require-verdicts.ts";
 import { gatesAnswerOf } from "./standing.ts";
 

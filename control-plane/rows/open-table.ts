@@ -2,7 +2,6 @@
 import { succeed, type Result } from "../../contract/result.ts";
 import { openCsvTable } from "./csv-table.ts";
 import { openJsonTable } from "./json-table.ts";
-import { openParquetTable } from "./parquet-table.ts";
 import type { Table, TableFile, TableProblem } from "./table.ts";
 
 /** Opens the file for these columns, all of which it must have. */
@@ -12,7 +11,10 @@ export async function openTable(file: TableFile, wanted: readonly string[]): Pro
       return openCsvTable(file, wanted);
     case "jsonl":
       return succeed(openJsonTable(file, wanted));
-    case "parquet":
+    case "parquet": {
+      // Hyparquet is loaded for such files only: what reads rows is often a process of its own that lives for one file.
+      const { openParquetTable } = await import("./parquet-table.ts");
       return openParquetTable(file, wanted);
+    }
   }
 }
