@@ -22,6 +22,8 @@ export const MANIFEST_BYTES_MAX = 2 * 1024 * 1024;
 export const RELEASE_BYTES_MAX = 64 * 1024;
 /** WASM linear memory of one isolate (128 MB in all, of which JavaScript needs its part). 1 page is 64 KiB. */
 export const WASM_MEMORY_PAGES_MAX = 1536;
+/** A walk of trees has a memory of its own. A node takes 8 bytes there and about 37 in an artifact, so 12 MB of artifact fit. */
+export const TREE_WALK_MEMORY_PAGES_MAX = 128;
 /** Models that one isolate holds loaded; the one unused for longest makes room. */
 export const MODELS_LOADED_MAX = 8;
 

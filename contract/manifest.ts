@@ -34,6 +34,13 @@ export const manifestOutput = z.strictObject({
 });
 
 /**
+ * What runs the model. "tree_walk": the model is one tree ensemble, and at registration this engine gave the same bits as onnxruntime
+ * (contract/tree-ensemble/).
+ */
+export const ENGINES = ["onnxruntime", "tree_walk"] as const;
+export type Engine = (typeof ENGINES)[number];
+
+/**
  * Groups that a caller may say a row belongs to, for fairness: a closed list, so that no caller can make series up. They are not an input: a
  * model need not see what it must not decide by.
  */
@@ -67,6 +74,8 @@ export const manifest = z.strictObject({
   artifact: z.strictObject({ key: z.string(), sha256: sha256Hex, bytes: z.int().positive() }),
   inputs: z.array(manifestInput).min(1).max(64),
   outputs: z.array(manifestOutput).min(1).max(64),
+  /** Absent: onnxruntime. Newer than the rest: a Worker from before it refuses a manifest that has it. */
+  engine: z.enum(ENGINES).optional(),
   /** Inputs with the outputs that this very WASM runtime gave at registration; the edge repeats them before a version serves. */
   golden: z.strictObject({
     inputs: z.array(tensorRecord).min(1),

@@ -18,7 +18,7 @@ import { openApiDocument } from "./openapi.ts";
 import { predict } from "./predict/predict.ts";
 import type { Picked, ServingProblem, WaitUntil } from "./release/fleet.ts";
 import { pickVersion } from "./release/pick-version.ts";
-import { wasmMemoryBytes } from "./runtime/ort.ts";
+import { wasmMemoryBytes } from "./runtime/wasm-memory.ts";
 
 type Handled = Context<{ Bindings: Env }>;
 

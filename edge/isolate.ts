@@ -14,7 +14,7 @@ import { Fleet } from "./release/fleet.ts";
 import { refusalReason } from "./release/refusal.ts";
 import { releaseStore } from "./release/release-store.ts";
 import { importPublicKeys } from "./release/verify.ts";
-import { wasmMemoryBytes } from "./runtime/ort.ts";
+import { wasmMemoryBytes } from "./runtime/wasm-memory.ts";
 import { ShadowQueue } from "./shadow/shadow-queue.ts";
 
 export interface Isolate {

@@ -6,7 +6,7 @@ import { malformedFiles } from "../../test/models/malformed.ts";
 import { encode, graph, node, port, writeModel } from "../../test/models/onnx-writer.ts";
 import { NODES_MAX, REPEATED_ELEMENTS_MAX } from "./inspection-limits.ts";
 import { parseOnnx } from "./onnx-parse.ts";
-import { bytesField } from "./protobuf-wire.ts";
+import { bytesField } from "../../contract/protobuf-wire.ts";
 import { seededRandom } from "./seeded-random.ts";
 
 function parsed(bytes: Uint8Array) {

@@ -6,7 +6,7 @@ import { fail, succeed, type Result } from "../../contract/result.ts";
 import type { InspectionRefusal } from "./inspection.ts";
 import { MESSAGE_DEPTH_MAX, MESSAGES_MAX, NODES_MAX, REPEATED_ELEMENTS_MAX } from "./inspection-limits.ts";
 import { ONE_OF, ONNX_MESSAGES, type Message, type MessageName, type OnnxGraph, type OnnxModel } from "./onnx-schema.ts";
-import { readVarint, WireError, wireFields, type WireField } from "./protobuf-wire.ts";
+import { readVarint, WireError, wireFields, type WireField } from "../../contract/protobuf-wire.ts";
 
 export type ParsedModel = OnnxModel & { graph: OnnxGraph };
 

@@ -4,7 +4,7 @@ import { CLASSIFIER_FEATURES, classifierModel, INTEGER_LABELS, TEXT_LABELS } fro
 import { attribute, mlNode, node, port, writeModel } from "../../test/models/onnx-writer.ts";
 import { weights } from "../../test/models/weights.ts";
 import { parseOnnx, type ParsedModel } from "./onnx-parse.ts";
-import { wireFields } from "./protobuf-wire.ts";
+import { wireFields } from "../../contract/protobuf-wire.ts";
 import { removeZipMaps } from "./zipmap.ts";
 
 function parsed(bytes: Uint8Array): ParsedModel {

@@ -5,7 +5,7 @@
  */
 import type { ParsedModel } from "./onnx-parse.ts";
 import { ONNX_MESSAGES, type OnnxNode } from "./onnx-schema.ts";
-import { bytesField, joinBytes, varintField, wireFields } from "./protobuf-wire.ts";
+import { bytesField, joinBytes, varintField, wireFields } from "../../contract/protobuf-wire.ts";
 
 export interface ZipMapRemoval {
   bytes: Uint8Array;

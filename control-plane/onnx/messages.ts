@@ -4,7 +4,7 @@
  * Source: onnx.proto of ONNX 1.20.
  */
 import { ONNX_MESSAGES } from "../inspection/onnx-schema.ts";
-import { bytesField, joinBytes, packedFloats, packedVarints, varintField } from "../inspection/protobuf-wire.ts";
+import { bytesField, joinBytes, packedFloats, packedVarints, varintField } from "../../contract/protobuf-wire.ts";
 
 const WEIGHTS = { Attribute: { s: 4, floats: 7, type: 20 }, Tensor: { rawData: 9 } } as const;
 const { Attribute, Dimension, Graph, Model, Node, OpsetId, Shape, Tensor, TensorType, Type, ValueInfo } = ONNX_MESSAGES;

@@ -1,6 +1,6 @@
 /** GET /health: whether this isolate can answer, which releases it serves and how old they are. No check that costs a request anything. */
 import type { Isolate } from "../isolate.ts";
-import { wasmMemoryBytes } from "../runtime/ort.ts";
+import { wasmMemoryBytes } from "../runtime/wasm-memory.ts";
 
 export interface Health {
   status: "healthy" | "degraded" | "unavailable";

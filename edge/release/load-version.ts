@@ -56,10 +56,9 @@ export async function loadVersion(
   const digest = await sha256(artifact.value);
   if (digest !== target.artifact.sha256) return fail({ reason: "digest_mismatch", key: target.artifact.key, got: digest });
 
-  const outputNames = manifest.value.outputs.map(({ name }) => name);
   let session: ModelSession;
   try {
-    session = await ModelSession.open(new Uint8Array(artifact.value), outputNames);
+    session = await ModelSession.ofManifest(new Uint8Array(artifact.value), manifest.value);
   } catch (error) {
     return fail(sessionRefusal(error));
   }

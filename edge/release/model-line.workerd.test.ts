@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { releaseKey } from "../../contract/names.ts";
 import type { ReleaseTarget } from "../../contract/release.ts";
-import { wasmMemoryBytes } from "../runtime/ort.ts";
+import { wasmMemoryBytes } from "../runtime/wasm-memory.ts";
 import {
   artifacts,
   digestOf,

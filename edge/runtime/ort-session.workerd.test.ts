@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { exampleAnswer, exampleRows, artifacts } from "../release/release.fixture.ts";
 import { OrtError } from "./ort-api.ts";
 import { OrtSession } from "./ort-session.ts";
-import { wasmMemoryBytes } from "./ort.ts";
+import { ortMemoryBytes } from "./ort.ts";
 
 it("gives back what a run takes: the WASM memory is flat over 20,000 runs, refused ones among them", async () => {
   const session = await OrtSession.open(artifacts.v1);
@@ -13,12 +13,12 @@ it("gives back what a run takes: the WASM memory is flat over 20,000 runs, refus
   };
   run();
   expect(() => session.run([wrongWidth], ["pm25"])).toThrow(OrtError);
-  const bytes = wasmMemoryBytes();
+  const bytes = ortMemoryBytes();
   for (let turn = 0; turn < 20_000; turn++) {
     if (turn % 10 === 0) expect(() => session.run([wrongWidth], ["pm25"])).toThrow(OrtError);
     else run();
   }
-  expect(wasmMemoryBytes()).toBe(bytes);
+  expect(ortMemoryBytes()).toBe(bytes);
   session.release();
 });
 

@@ -14,8 +14,8 @@ const ONE_THREAD = 1;
 let ort: Ort | undefined;
 let memory: WebAssembly.Memory | undefined;
 
-/** Bytes of the isolate's WASM memory; 0 before the first session. It grows and never shrinks. */
-export const wasmMemoryBytes = (): number => memory?.buffer.byteLength ?? 0;
+/** Bytes of its WASM memory; 0 before the first session. It grows and never shrinks. */
+export const ortMemoryBytes = (): number => memory?.buffer.byteLength ?? 0;
 
 /**
  * onnxruntime, started by the first call. Nothing in the start waits for I/O, so it ends within the turn of the request that began it, and no other

@@ -4,6 +4,11 @@ declare module "onnxruntime-web/ort-wasm-simd-threaded.wasm" {
   export default module;
 }
 
+declare module "*/tree-walk.wasm" {
+  const module: WebAssembly.Module;
+  export default module;
+}
+
 /** Emscripten's own start of the same build: the factory that onnxruntime's JavaScript calls too. */
 declare module "onnxruntime-web/ort-wasm-simd-threaded.mjs" {
   const start: (options: {

@@ -1,5 +1,5 @@
 /** Files that inspection must refuse as not ONNX, without an exception and without using much time or memory. */
-import { bytesField } from "../../control-plane/inspection/protobuf-wire.ts";
+import { bytesField } from "../../contract/protobuf-wire.ts";
 import { identityModel } from "./hostile.ts";
 import { encode } from "./onnx-writer.ts";
 
