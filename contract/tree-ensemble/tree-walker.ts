@@ -8,15 +8,7 @@ import { TREE_BYTES, type PackedEnsemble } from "./pack-ensemble.ts";
 export interface TreeWalk {
   memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
   walkRow(row: number, trees: number, treesEnd: number, nodes: number): number;
-  walkRows(
-    rows: number,
-    rowsEnd: number,
-    rowBytes: number,
-    sums: number,
-    trees: number,
-    treesEnd: number,
-    nodes: number,
-  ): void;
+  walkRows(rows: number, rowsEnd: number, rowBytes: number, sums: number, trees: number, treesEnd: number, nodes: number): void;
 }
 
 /** Rows that walkRows takes at a time; fewer are walked one by one. */
@@ -48,7 +40,8 @@ export class TreeWalker {
     this.#treesEnd = this.#trees + trees * TREE_BYTES;
     const sums = this.#treesEnd;
     const rows = sums + this.#rowsPerBlock * 4;
-    const missingPages = Math.ceil((rows + this.#rowsPerBlock * rowBytes) / PAGE_BYTES) - walk.memory.buffer.byteLength / PAGE_BYTES;
+    const missingPages =
+      Math.ceil((rows + this.#rowsPerBlock * rowBytes) / PAGE_BYTES) - walk.memory.buffer.byteLength / PAGE_BYTES;
     if (missingPages > 0) walk.memory.grow(missingPages);
     const { buffer } = walk.memory;
     new Uint8Array(buffer).set(nodeTable, this.#nodes);

@@ -6,7 +6,7 @@ import { z } from "@hono/zod-openapi";
 import { driftReference } from "../../contract/drift-reference.ts";
 import { ERROR_CODES, type ErrorCode } from "../../contract/error-codes.ts";
 import { GOLDEN_ROWS_MAX, REFERENCE_SAMPLE_ROWS_MAX } from "../../contract/limits.ts";
-import { manifestGroups, manifestInput, manifestOutput } from "../../contract/manifest.ts";
+import { ENGINES, manifestGroups, manifestInput, manifestOutput } from "../../contract/manifest.ts";
 import { modelName, sha256Hex, versionName } from "../../contract/names.ts";
 import { release } from "../../contract/release.ts";
 
@@ -159,6 +159,8 @@ export const versionAnswer = z.object({
     producer: z.string(),
     opsets: z.record(z.string(), z.int()),
     operators: z.record(z.string(), z.int()),
+    /** What the edge runs it with, and why. Absent: registered before there was a choice, onnxruntime. */
+    engine: z.object({ name: z.enum(ENGINES), why: z.string() }).optional(),
     sessionCreateMs: z.number(),
     limitRunMs: z.number(),
     wasmMemoryBytes: z.object({ loaded: z.number(), atLimits: z.number() }),

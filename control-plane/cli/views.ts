@@ -78,6 +78,7 @@ export function versionView(version: VersionAnswer, paint: Paint): string[] {
       ["made by", inspection.producer || "-"],
       ["opsets", formatRecord(inspection.opsets)],
       ["operators", formatRecord(inspection.operators)],
+      ["engine", inspection.engine ? `${inspection.engine.name}: ${inspection.engine.why}` : "onnxruntime"],
       ["rewrites", inspection.rewrites.join("\n") || "-"],
       [
         "WASM memory",

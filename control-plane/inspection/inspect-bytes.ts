@@ -7,6 +7,7 @@ import { fail, succeed, type Result } from "../../contract/result.ts";
 import type { ManifestOutput } from "../../contract/manifest.ts";
 import { asOnnx } from "../conversion/as-onnx.ts";
 import type { Conversion } from "../conversion/conversion.ts";
+import { chooseEngine } from "./choose-engine.ts";
 import { compareExpected } from "./expected-values.ts";
 import { runGolden } from "./golden-run.ts";
 import { exampleTensors } from "./golden.ts";
@@ -81,6 +82,14 @@ export async function inspectBytes(
   const prediction = await predictionReference(probe.value, manifestInputs, manifestOutputs.value, options.referenceRows ?? []);
   if (!prediction.ok) return prediction;
 
+  onStep("choosing the engine");
+  const engine = await chooseEngine(
+    servedBytes,
+    { inputs: manifestInputs, outputs: manifestOutputs.value },
+    probe.value,
+    golden.value.run.inputs,
+  );
+
   onStep("running at the request limits");
   const limits = await runLimits(probe.value, inputs.value, golden.value.run, nowMs);
   if (!limits.ok) return limits;
@@ -92,6 +101,7 @@ export async function inspectBytes(
     rewrites: [...(converted.value?.notes ?? []), ...(removal?.rewrites ?? [])],
     inputs: manifestInputs,
     outputs: manifestOutputs.value,
+    engine,
     golden: golden.value.golden,
     predictionReference: prediction.value,
     sessionCreateMs,

@@ -4,6 +4,7 @@
 import type { DriftReference } from "../../contract/drift-reference.ts";
 import type { Manifest, ManifestInput, ManifestOutput } from "../../contract/manifest.ts";
 import type { Tensor } from "../../contract/tensor.ts";
+import type { EngineChoice } from "./choose-engine.ts";
 import type { ConversionRefusal } from "../conversion/conversion.ts";
 
 export interface InspectionOptions {
@@ -35,6 +36,8 @@ export interface Inspection {
   operators: Record<string, number>;
   inputs: ManifestInput[];
   outputs: ManifestOutput[];
+  /** What the edge will run it with. */
+  engine: EngineChoice;
   golden: Manifest["golden"];
   /** From `referenceRows`; undefined without them, or where no output has one value a row. */
   predictionReference?: DriftReference["prediction"];

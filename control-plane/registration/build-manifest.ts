@@ -16,7 +16,7 @@ export interface ManifestText {
 /** Throws when the inspection is not one that the contract allows: that is a bug, not a bad model. */
 export function buildManifest(
   { model, version }: { model: string; version: string },
-  { served, inputs, outputs, golden }: Pick<Inspection, "served" | "inputs" | "outputs" | "golden">,
+  { served, inputs, outputs, engine, golden }: Pick<Inspection, "served" | "inputs" | "outputs" | "engine" | "golden">,
   baseline: Readonly<Record<string, number>>,
   groups: ManifestGroups | undefined,
   reference: DriftReference | undefined,
@@ -28,6 +28,8 @@ export function buildManifest(
     artifact: { key: artifactKey(model, served.sha256), sha256: served.sha256, bytes: served.bytes },
     inputs,
     outputs,
+    // Said only where it differs, so that a Worker from before there were two serves the rest.
+    ...(engine.name !== "onnxruntime" && { engine: engine.name }),
     golden,
     baseline,
     ...(groups && { groups }),

@@ -55,7 +55,8 @@ export async function insertVersion(
       refusal: { reason: "manifest_too_large", bytes: manifest.bytes, max: MANIFEST_BYTES_MAX },
     });
   }
-  const { rewrites, irVersion, producer, opsets, operators, sessionCreateMs, limitRunMs, wasmMemoryBytes, served } = inspection;
+  const { rewrites, irVersion, producer, opsets, operators, engine, sessionCreateMs, limitRunMs, wasmMemoryBytes, served } =
+    inspection;
   await db.insert(versions).values({
     model,
     number,
@@ -67,7 +68,7 @@ export async function insertVersion(
     artifactBytes: served.bytes,
     manifestSha256: manifest.sha256,
     manifestJson: manifest.json,
-    inspection: { rewrites, irVersion, producer, opsets, operators, sessionCreateMs, limitRunMs, wasmMemoryBytes },
+    inspection: { rewrites, irVersion, producer, opsets, operators, engine, sessionCreateMs, limitRunMs, wasmMemoryBytes },
     createdAt,
     createdByTokenId: actor.tokenId,
     createdByName: actor.name,

@@ -136,6 +136,7 @@ function inspectionOf(path: string, bytes: Buffer): Inspection {
     producer: "test",
     opsets: { "ai.onnx": 15 },
     operators: { "ai.onnx:Identity": 1 },
+    engine: { name: "onnxruntime", why: "its operator is ai.onnx:Identity" },
     inputs: [{ name: "x", datatype: "FP32", shape: [-1, 1], missing: "refused" }],
     outputs: [{ name: "y", datatype: "FP32", shape: [-1, 1] }],
     golden: { inputs: [tensor("x")], outputs: [tensor("y")], tolerance: { absolute: 0, relative: 0 } },

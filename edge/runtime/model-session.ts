@@ -20,7 +20,10 @@ export class ModelSession {
   }
 
   /** The model that a manifest describes, with all its outputs. Throws for bytes that are no servable model of its engine. */
-  static async ofManifest(artifact: Uint8Array, manifest: Pick<Manifest, "engine" | "inputs" | "outputs">): Promise<ModelSession> {
+  static async ofManifest(
+    artifact: Uint8Array,
+    manifest: Pick<Manifest, "engine" | "inputs" | "outputs">,
+  ): Promise<ModelSession> {
     const outputNames = manifest.outputs.map(({ name }) => name);
     if (manifest.engine !== "tree_walk") return ModelSession.open(artifact, outputNames);
     return ModelSession.#checked(TreeSession.open(artifact, manifest), outputNames);

@@ -52,7 +52,11 @@ export class TreeSession {
     const { input: name, output, columns } = this.#packed;
     const [input] = inputs;
     const isModels =
-      inputs.length === 1 && input?.name === name && input.datatype === "FP32" && input.shape.length === 2 && input.shape[1] === columns;
+      inputs.length === 1 &&
+      input?.name === name &&
+      input.datatype === "FP32" &&
+      input.shape.length === 2 &&
+      input.shape[1] === columns;
     if (!isModels) throw new Error(`${name} takes FP32 [rows, ${columns}]`);
     const unknown = outputNames.find((asked) => asked !== output);
     if (unknown !== undefined) throw new Error(`the model has no tensor ${JSON.stringify(unknown)}`);

@@ -5,7 +5,10 @@ import { ModelSession } from "./model-session.ts";
 import { treeWalkMemoryBytes } from "./tree-session.ts";
 import { wasmMemoryBytes } from "./wasm-memory.ts";
 
-const walked = <Described extends object>(described: Described): Described & { engine: "tree_walk" } => ({ ...described, engine: "tree_walk" });
+const walked = <Described extends object>(described: Described): Described & { engine: "tree_walk" } => ({
+  ...described,
+  engine: "tree_walk",
+});
 const model = "pm25_predictor";
 const described: Pick<Manifest, "engine" | "inputs" | "outputs"> = {
   engine: "tree_walk",
@@ -30,7 +33,11 @@ describe("a model whose manifest names the walk of trees", () => {
   });
 
   it("is swapped for one of the other engine and back with its memory flat", async () => {
-    const targets = [await putVersion(model, "v1", { change: walked }), await putVersion(model, "v2", { change: walked }), await putVersion(model, "v2")];
+    const targets = [
+      await putVersion(model, "v1", { change: walked }),
+      await putVersion(model, "v2", { change: walked }),
+      await putVersion(model, "v2"),
+    ];
     const { line, refresh, refusals } = observedLine(model);
     const bytes: number[] = [];
     for (let generation = 1; generation < 60; generation++) {

@@ -52,8 +52,9 @@ export async function exampleEdge(
   const { sha256, bytes } = inspected.value.served;
   const artifact = { key: artifactKey(MODEL, sha256), sha256, bytes };
   const { inputs, outputs, golden } = inspected.value;
+  const engine = inspected.value.engine.name;
   const putVersion = async (version: string): Promise<ReleaseTarget> => {
-    const base: Manifest = { schema: 1, model: MODEL, version, artifact, inputs, outputs, golden, baseline: {} };
+    const base: Manifest = { schema: 1, model: MODEL, version, artifact, inputs, outputs, engine, golden, baseline: {} };
     const manifest: Manifest = reference ? { ...base, reference } : base;
     const manifestText = canonicalJson(manifest as unknown as JsonValue);
     const manifestSha256 = createHash("sha256").update(manifestText).digest("hex");

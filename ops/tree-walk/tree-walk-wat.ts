@@ -6,7 +6,8 @@
 import { NODE_BYTES, TREE_BYTES, TREES_AT_ONCE } from "../../contract/tree-ensemble/pack-ensemble.ts";
 import { ROWS_AT_ONCE } from "../../contract/tree-ensemble/tree-walker.ts";
 
-const each = (count: number, line: (at: number) => string): string => Array.from({ length: count }, (_, at) => line(at)).join("\n");
+const each = (count: number, line: (at: number) => string): string =>
+  Array.from({ length: count }, (_, at) => line(at)).join("\n");
 
 /** Node ← the tree's node at (index of the false child + whether column < threshold). */
 const step = (at: number): string => `
@@ -16,7 +17,8 @@ const step = (at: number): string => `
       (f32.load (i32.add (local.get $row${at}) (i32.load16_u (local.get $node${at}))))
       (f32.load offset=4 (local.get $node${at})))))))`;
 
-const walkLocals = (count: number): string => each(count, (at) => `(local $node${at} i32) (local $root${at} i32) (local $row${at} i32)`);
+const walkLocals = (count: number): string =>
+  each(count, (at) => `(local $node${at} i32) (local $root${at} i32) (local $row${at} i32)`);
 
 const deepest = `
   (if (i32.gt_u (local.get $other) (local.get $steps)) (then (local.set $steps (local.get $other))))`;

@@ -149,6 +149,7 @@ function inspectionOf(sha256: string, bytes: number, isFit: boolean): Inspection
     producer: "simulation",
     opsets: { "ai.onnx": 15 },
     operators: { "ai.onnx:Identity": 1 },
+    engine: { name: "onnxruntime", why: "its operator is ai.onnx:Identity" },
     inputs: [{ name: "x", datatype: "FP32", shape: [-1, 1], missing: "refused" }],
     outputs: [{ name: "y", datatype: "FP32", shape: [-1, 1] }],
     golden: { inputs: [tensor("x")], outputs: [tensor("y")], tolerance: { absolute: 0, relative: 0 } },
