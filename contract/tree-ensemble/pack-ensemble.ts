@@ -118,7 +118,7 @@ function packTree(
     const value = nodes.values[source] as number;
     if (nodes.modes[source] === "LEAF") {
       const weight = weights.get(id);
-      if (weight === undefined || !Number.isFinite(weight)) return other("a leaf has no finite weight");
+      if (weight === undefined || !Number.isFinite(weight)) return other("a leaf has no finite weight, or two ways lead to it");
       weights.delete(id);
       if (place === 0) putLeafTree(table, at, columns, weight);
       else putNode(table, at, { column: 2 * columns, child: place - 1, value: weight });

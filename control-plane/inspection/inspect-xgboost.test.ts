@@ -40,7 +40,8 @@ describe("inspecting XGBoost's own file", () => {
     async (name) => {
       const inspected = await inspect(name);
       if (!inspected.ok) throw new Error(JSON.stringify(inspected.failure));
-      const { served, rewrites, inputs, outputs, producer } = inspected.value;
+      const { served, rewrites, inputs, outputs, producer, engine } = inspected.value;
+      expect(engine.name).toBe(name === "logistic.ubj" ? "onnxruntime" : "tree_walk");
       expect(served.path).toMatch(/\.rewritten$/);
       expect(createHash("sha256").update(readFileSync(served.path)).digest("hex")).toBe(served.sha256);
       expect(rewrites).toEqual([expect.stringContaining("converted from XGBoost 1.7.4's own format") as unknown]);

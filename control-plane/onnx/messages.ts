@@ -1,5 +1,5 @@
 /**
- * Writes ONNX protobuf: the messages that our own models need, as bytes. The writing half of inspection/protobuf-wire.ts; field numbers come from
+ * Writes ONNX protobuf: the messages that our own models need, as bytes. The writing half of contract/protobuf-wire.ts; field numbers come from
  * inspection/onnx-schema.ts, and the weights' fields, which inspection skips, from here. What goes into a model is the caller's business.
  * Source: onnx.proto of ONNX 1.20.
  */
