@@ -40,7 +40,7 @@ export interface PackedEnsemble {
 export function packEnsemble(lists: EnsembleLists, columns: number): Result<PackedEnsemble, OtherModel> {
   const { nodes, targets, base } = lists;
   const count = nodes.nodeIds.length;
-  const { nodeIds, missingTrue, ...rest } = nodes;
+  const { missingTrue, ...rest } = nodes;
   const isWhole =
     Object.values(rest).every((list) => list.length === count) && (missingTrue.length === count || missingTrue.length === 0);
   const areTargetsWhole = targets.nodeIds.length === targets.weights.length && targets.treeIds.length === targets.weights.length;

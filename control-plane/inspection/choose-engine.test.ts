@@ -61,7 +61,10 @@ it("tries rows with missing values, and rows whose values are thresholds and the
     outputs: [{ name: "sum", datatype: "FP32", shape: [-1, 1] }],
   };
   const seen = new Set<number>();
-  const watched = changedAt(await opened(drawn), (rows, row) => void seen.add(rows[row] as number) === undefined && false);
+  const watched = changedAt(await opened(drawn), (rows, row) => {
+    seen.add(rows[row] as number);
+    return false;
+  });
   const chosen = await chooseEngine(drawn, one, watched, [
     { name: "features", datatype: "FP32", shape: [1, 1], data: new Float32Array(1) },
   ]);

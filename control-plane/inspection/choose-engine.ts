@@ -2,19 +2,14 @@
  * Which engine serves a model: the walk of trees where it can read the model and gives onnxruntime's bits on every row tried here, onnxruntime for all
  * the rest. The rows are those a wrong comparison would show on: a feature's thresholds, their float neighbours, zeros, infinities, missing values.
  */
-import type { Engine, Manifest } from "../../contract/manifest.ts";
+import type { Manifest } from "../../contract/manifest.ts";
 import type { Tensor } from "../../contract/tensor.ts";
 import { floatAbove, floatBelow } from "../../contract/tree-ensemble/next-float.ts";
 import type { EnsembleLists } from "../../contract/tree-ensemble/read-ensemble.ts";
+import type { EngineChoice } from "./inspection.ts";
 import type { Probe } from "./probe.ts";
 import { seededRandom, type Random } from "./seeded-random.ts";
 import { openTreeProbe, type TreeProbe } from "./tree-probe.ts";
-
-export interface EngineChoice {
-  name: Engine;
-  /** A sentence on how it came to be chosen. */
-  why: string;
-}
 
 /** Enough that every threshold of the example's 200 trees is met by a row on average. */
 const ROWS_TRIED = 4_096;

@@ -2,9 +2,8 @@
  * What inspecting an artifact yields, and every reason to refuse one. Types only: the shape that registration relies on.
  */
 import type { DriftReference } from "../../contract/drift-reference.ts";
-import type { Manifest, ManifestInput, ManifestOutput } from "../../contract/manifest.ts";
+import type { Engine, Manifest, ManifestInput, ManifestOutput } from "../../contract/manifest.ts";
 import type { Tensor } from "../../contract/tensor.ts";
-import type { EngineChoice } from "./choose-engine.ts";
 import type { ConversionRefusal } from "../conversion/conversion.ts";
 
 export interface InspectionOptions {
@@ -21,6 +20,12 @@ export interface InspectionOptions {
   tolerance: { absolute: number; relative: number };
   /** The child process that runs the model is ended after this long. */
   timeoutMs: number;
+}
+
+export interface EngineChoice {
+  name: Engine;
+  /** A sentence on how it came to be chosen. */
+  why: string;
 }
 
 export interface Inspection {

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { manifest as manifestSchema } from "../../contract/manifest.ts";
 import { tensorToRecord } from "../../contract/tensor-bytes.ts";
-import type { EngineChoice } from "../inspection/choose-engine.ts";
+import type { EngineChoice } from "../inspection/inspection.ts";
 import { buildManifest } from "./build-manifest.ts";
 
 const record = (name: string) => tensorToRecord({ name, datatype: "FP32", shape: [1, 1], data: new Float32Array([1]) });
