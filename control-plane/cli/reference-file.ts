@@ -55,22 +55,28 @@ async function readFigures(path: string): Promise<Result<GatheredReference, CliF
 async function gather(file: TableFile, features: readonly string[]): Promise<Result<GatheredReference, CliFailure>> {
   const { path } = file;
   const gatherer = new ReferenceGatherer(features, REFERENCE_SAMPLE_ROWS_MAX, seededRandom(SAMPLE_SEED));
-  const table = await openTable(file, features);
+  const table = await openTable(
+    file,
+    features.map((name) => ({ name, asNumber: true })),
+  );
   if (!table.ok) return fail(atFile(path, table.failure));
   let row = 0;
-  for await (const cells of table.value.rows) {
-    if (!cells.ok) return fail(atFile(path, cells.failure));
-    row++;
-    const added = gatherer.add(file.format === "csv" ? cells.value.map(valueOfText) : cells.value);
-    if (!added.ok) return fail({ reason: "row_invalid", path, row, ...added.failure });
+  for await (const block of table.value.blocks) {
+    for (const cells of block) {
+      if (!cells.ok) return fail(atFile(path, cells.failure));
+      row++;
+      const added = gatherer.add(file.format === "csv" ? cells.value.map(valueOfCell) : cells.value);
+      if (!added.ok) return fail({ reason: "row_invalid", path, row, ...added.failure });
+    }
   }
   const reference = gatherer.registered(basename(path));
   return reference ? succeed(reference) : fail({ reason: "file_invalid", path, detail: "it has no rows" });
 }
 
 /** A number where a CSV cell reads as one: which columns hold numbers is not known before the model is inspected. */
-function valueOfText(cell: Cell): unknown {
-  const value = cell === null ? succeed(null) : cellValue(cell as string, undefined);
+function valueOfCell(cell: Cell): unknown {
+  if (typeof cell !== "string") return cell;
+  const value = cellValue(cell, undefined);
   return value.ok ? value.value : cell;
 }
 

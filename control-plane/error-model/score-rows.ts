@@ -1,6 +1,7 @@
 /** Rows with truth and what a version predicts for them, in the runtime that serves. Runs in the child process; reads the file, writes nothing. */
 import { readFile } from "node:fs/promises";
 import { estimatedVersion } from "../../contract/error-model.ts";
+import { instanceEncoder } from "../../contract/instances.ts";
 import { EVALUATION_ROWS_MAX } from "../../contract/limits.ts";
 import { fail, succeed, type Result } from "../../contract/result.ts";
 import type { EvaluatedVersion } from "../evaluation/evaluation-outcome.ts";
@@ -23,7 +24,11 @@ export async function scoreRows(version: EvaluatedVersion, file: TableFile, labe
     return fail("only a version with one FP32 input of named columns and one number predicted a row can have one");
   const probe = await openProbe(await readFile(version.artifactPath));
   if (!probe.ok) return fail(refusalSentence(probe.failure));
-  const scorer = new VersionScorer(version, probe.value, { task: "regression", output: of.output }, undefined);
+  const scorer = new VersionScorer(version.version, {
+    encode: instanceEncoder(version.manifest.inputs),
+    probe: probe.value,
+    output: { task: "regression", output: of.output },
+  });
   const source = await openEvaluationRows(file, columns, { label }, "regression");
   if (!source.ok) return fail(source.failure.detail);
 
@@ -50,16 +55,20 @@ export async function scoreRows(version: EvaluatedVersion, file: TableFile, labe
     return undefined;
   }
   let read = 0;
-  for await (const row of source.value.rows) {
-    if (!row.ok) {
-      const { failure } = row;
-      return fail(failure.reason === "row" ? `row ${failure.row}, column ${failure.column}: ${failure.detail}` : failure.detail);
+  for await (const block of source.value.blocks) {
+    for (const row of block) {
+      if (!row.ok) {
+        const { failure } = row;
+        return fail(
+          failure.reason === "row" ? `row ${failure.row}, column ${failure.column}: ${failure.detail}` : failure.detail,
+        );
+      }
+      if (++read > EVALUATION_ROWS_MAX) return fail(`it has more than ${EVALUATION_ROWS_MAX} rows`);
+      if (row.value.label !== null) batch.push(row.value);
+      if (batch.length < BATCH_ROWS) continue;
+      const problem = await score();
+      if (problem !== undefined) return fail(problem);
     }
-    if (++read > EVALUATION_ROWS_MAX) return fail(`it has more than ${EVALUATION_ROWS_MAX} rows`);
-    if (row.value.label !== null) batch.push(row.value);
-    if (batch.length < BATCH_ROWS) continue;
-    const problem = await score();
-    if (problem !== undefined) return fail(problem);
   }
   const problem = await score();
   if (problem !== undefined) return fail(problem);

@@ -31,26 +31,28 @@ export async function checkSet({ file, inputs, outputs, spec }: CheckJob): Promi
 
   const encode = instanceEncoder(inputs);
   const groups = new Map<string, number>();
-  for await (const read of source.value.rows) {
-    if (!read.ok) {
-      checked.problems.push(
-        read.failure.reason === "file"
-          ? problem(null, null, read.failure.detail)
-          : problem(read.failure.row, read.failure.column, read.failure.detail),
-      );
-      checked.rows++;
-      if (checked.problems.length >= PROBLEMS_MAX) break;
-      continue;
+  reading: for await (const block of source.value.blocks) {
+    for (const read of block) {
+      if (!read.ok) {
+        checked.problems.push(
+          read.failure.reason === "file"
+            ? problem(null, null, read.failure.detail)
+            : problem(read.failure.row, read.failure.column, read.failure.detail),
+        );
+        checked.rows++;
+        if (checked.problems.length >= PROBLEMS_MAX) break reading;
+        continue;
+      }
+      const { row, features, label, group } = read.value;
+      checked.rows = row;
+      if (row > EVALUATION_ROWS_MAX) return ofFile(`it has more than ${EVALUATION_ROWS_MAX} rows`);
+      if (label !== null) checked.labelledRows++;
+      if (group !== null && (groups.has(group) || groups.size <= EVALUATION_GROUPS_MAX))
+        groups.set(group, (groups.get(group) ?? 0) + 1);
+      const encoded = encode([features]);
+      if (!encoded.ok) checked.problems.push(problem(row, ...instanceProblemOf(encoded.failure)));
+      if (checked.problems.length >= PROBLEMS_MAX) break reading;
     }
-    const { row, features, label, group } = read.value;
-    checked.rows = row;
-    if (row > EVALUATION_ROWS_MAX) return ofFile(`it has more than ${EVALUATION_ROWS_MAX} rows`);
-    if (label !== null) checked.labelledRows++;
-    if (group !== null && (groups.has(group) || groups.size <= EVALUATION_GROUPS_MAX))
-      groups.set(group, (groups.get(group) ?? 0) + 1);
-    const encoded = encode([features]);
-    if (!encoded.ok) checked.problems.push(problem(row, ...instanceProblemOf(encoded.failure)));
-    if (checked.problems.length >= PROBLEMS_MAX) break;
   }
   if (groups.size > EVALUATION_GROUPS_MAX) {
     checked.problems.push(

@@ -19,6 +19,7 @@ import { PairedScores } from "./paired-scores.ts";
 import { predictionOutput, type PredictionOutput } from "./prediction-output.ts";
 import { featureColumns, openEvaluationRows, type EvaluationRow } from "./row-reader.ts";
 import type { SetDrift } from "./set-drift.ts";
+import { sharedEncoders } from "./shared-encoders.ts";
 import { VersionScorer } from "./version-scorer.ts";
 
 const BATCH_ROWS = 2048;
@@ -53,10 +54,15 @@ export async function evaluate(job: EvaluationJob): Promise<Result<EvaluationOut
 
   async function score(batch: readonly EvaluationRow[]): Promise<Gap | undefined> {
     const predictions = [];
+    // One array for all versions of the same columns: their encoder knows it again.
+    const featuresFrom = new Map<number, unknown[][]>();
     for (const { scorer, from, columns } of sides) {
-      const features = batch.map((row) =>
-        row.features.length === columns.length ? row.features : row.features.slice(from, from + columns.length),
-      );
+      const features =
+        featuresFrom.get(from) ??
+        batch.map((row) =>
+          row.features.length === columns.length ? row.features : row.features.slice(from, from + columns.length),
+        );
+      featuresFrom.set(from, features);
       const predicted = await scorer.predict(features, rows + 1);
       if (!predicted.ok) return predicted.failure;
       predictions.push(predicted.value);
@@ -77,13 +83,15 @@ export async function evaluate(job: EvaluationJob): Promise<Result<EvaluationOut
 
   const batchRows = Math.max(1, Math.min(BATCH_ROWS, Math.floor(REQUEST_ELEMENTS_MAX / Math.max(1, columns.length))));
   let batch: EvaluationRow[] = [];
-  for await (const row of source.value.rows) {
-    if (!row.ok) return fail(setGap(set.name, row.failure));
-    batch.push(row.value);
-    if (batch.length < batchRows) continue;
-    const gap = await score(batch);
-    if (gap) return fail(gap);
-    batch = [];
+  for await (const block of source.value.blocks) {
+    for (const row of block) {
+      if (!row.ok) return fail(setGap(set.name, row.failure));
+      batch.push(row.value);
+      if (batch.length < batchRows) continue;
+      const gap = await score(batch);
+      if (gap) return fail(gap);
+      batch = [];
+    }
   }
   const gap = batch.length > 0 ? await score(batch) : undefined;
   if (gap) return fail(gap);
@@ -135,8 +143,14 @@ async function openSides({
   const { inputs, reference } = candidate.manifest;
   // Loaded where there is a reference only: its rule and cells have schemas, and those take a child longer to load than all else here.
   const drift = reference && new (await import("./set-drift.ts")).SetDrift(inputs, reference);
+  const encoderFor = sharedEncoders();
   const sides = parts.map(({ version, output, columns }, at): Side => ({
-    scorer: new VersionScorer(version, probes.value[at] as (typeof probes.value)[number], output, at === 0 ? drift : undefined),
+    scorer: new VersionScorer(version.version, {
+      encode: encoderFor(version.manifest.inputs),
+      probe: probes.value[at] as (typeof probes.value)[number],
+      output,
+      drift: at === 0 ? drift : undefined,
+    }),
     output,
     columns,
     // The same columns are read once.

@@ -1,6 +1,6 @@
 /**
  * Rows of an evaluation set as the models and the scores take them: features in /predict's form, label, weight, group. What a row has wrong is
- * named by row and column. Streams; holds one row.
+ * named by row and column. Streams; holds one block of rows.
  */
 import { columnLayout } from "../../contract/column-layout.ts";
 import type { Datatype } from "../../contract/datatype.ts";
@@ -8,7 +8,7 @@ import type { ManifestInput } from "../../contract/manifest.ts";
 import { fail, succeed, type Result } from "../../contract/result.ts";
 import { cellValue } from "../rows/csv-cell.ts";
 import { openTable } from "../rows/open-table.ts";
-import type { Cell, TableFile, TableProblem } from "../rows/table.ts";
+import type { Cell, TableBlock, TableFile, TableProblem, WantedColumn } from "../rows/table.ts";
 import type { EvaluationSpec } from "./spec.ts";
 
 export interface EvaluationRow {
@@ -24,7 +24,8 @@ export interface EvaluationRow {
 
 export interface EvaluationRows {
   features: readonly string[];
-  rows: AsyncIterable<Result<EvaluationRow, TableProblem>>;
+  /** In the file's order, many at once. A row with a problem does not keep the next from being read. */
+  blocks: AsyncIterable<readonly Result<EvaluationRow, TableProblem>[]>;
 }
 
 /** The columns of all inputs with their datatypes; undefined where rows are not flat or columns have no names. */
@@ -41,8 +42,14 @@ export async function openEvaluationRows(
   { label, weight, group }: EvaluationSpec,
   task: "regression" | "classification",
 ): Promise<Result<EvaluationRows, TableProblem>> {
-  const extra = [label, ...(weight === undefined ? [] : [weight]), ...(group === undefined ? [] : [group.column])];
-  const table = await openTable(file, [...columns.map(({ name }) => name), ...extra]);
+  const wanted: WantedColumn[] = columns.map(({ name, datatype }) => ({
+    name,
+    asNumber: datatype !== "BYTES" && datatype !== "BOOL",
+  }));
+  wanted.push({ name: label, asNumber: task === "regression" });
+  if (weight !== undefined) wanted.push({ name: weight, asNumber: true });
+  if (group !== undefined) wanted.push({ name: group.column, asNumber: false });
+  const table = await openTable(file, wanted);
   if (!table.ok) return table;
   const isText = file.format === "csv";
   const weightAt = columns.length + 1;
@@ -50,11 +57,14 @@ export async function openEvaluationRows(
 
   function rowOf(cells: readonly Cell[], row: number): Result<EvaluationRow, TableProblem> {
     const problem = (column: string, detail: string) => fail({ reason: "row" as const, row, column, detail });
-    const features: unknown[] = [];
-    for (const [at, { name, datatype }] of columns.entries()) {
-      const value = isText ? featureOfText(cells[at], datatype) : succeed(cells[at]);
+    const features = cells.slice(0, columns.length);
+    for (let at = 0; at < columns.length; at++) {
+      const cell = features[at];
+      if (typeof cell !== "string" || !isText) continue;
+      const { name, datatype } = columns[at] as (typeof columns)[number];
+      const value = cellValue(cell, datatype);
       if (!value.ok) return problem(name, value.failure);
-      features.push(value.value);
+      features[at] = value.value;
     }
     const labelled = task === "regression" ? numberOf(cells[columns.length]) : succeed(textOf(cells[columns.length]));
     if (!labelled.ok) return problem(label, labelled.failure);
@@ -70,18 +80,16 @@ export async function openEvaluationRows(
     });
   }
 
-  async function* rows(source: AsyncIterable<Result<Cell[], TableProblem>>): AsyncGenerator<Result<EvaluationRow, TableProblem>> {
+  async function* blocks(source: AsyncIterable<TableBlock>): AsyncGenerator<Result<EvaluationRow, TableProblem>[]> {
     let row = 0;
-    for await (const cells of source) {
-      row++;
-      yield cells.ok ? rowOf(cells.value, row) : cells;
+    for await (const block of source) {
+      const first = row + 1;
+      row += block.length;
+      yield block.map((cells, at) => (cells.ok ? rowOf(cells.value, first + at) : cells));
     }
   }
-  return succeed({ features: columns.map(({ name }) => name), rows: rows(table.value.rows) });
+  return succeed({ features: columns.map(({ name }) => name), blocks: blocks(table.value.blocks) });
 }
-
-const featureOfText = (cell: Cell, datatype: Datatype): Result<unknown, string> =>
-  cell === null ? succeed(null) : cellValue(cell as string, datatype);
 
 /** Null is missing. */
 function numberOf(cell: Cell): Result<number | null, string> {

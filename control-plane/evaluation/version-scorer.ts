@@ -1,10 +1,9 @@
 /** One version over the rows of a set: batches in, each row's prediction out, and what was not finite counted. Runs in the child process. */
-import { instanceEncoder, type InstanceEncoder } from "../../contract/instances.ts";
+import type { InstanceEncoder } from "../../contract/instances.ts";
 import { fail, succeed, type Result } from "../../contract/result.ts";
 import type { Tensor } from "../../contract/tensor.ts";
 import type { Gap } from "../gates/evidence.ts";
 import type { Probe } from "../inspection/probe.ts";
-import type { EvaluatedVersion } from "./evaluation-outcome.ts";
 import type { SetDrift } from "./set-drift.ts";
 import type { PredictionOutput } from "./prediction-output.ts";
 
@@ -21,11 +20,19 @@ export class VersionScorer {
   readonly #drift: SetDrift | undefined;
   #notFinite: { rows: number; firstRow: number } | undefined;
 
-  /** `drift` is told of every row that the version is given. */
-  constructor({ version, manifest }: EvaluatedVersion, probe: Probe, output: PredictionOutput, drift: SetDrift | undefined) {
+  /** `encode` is of the version's own inputs; `drift` is told of every row that the version is given. */
+  constructor(
+    version: string,
+    {
+      encode,
+      probe,
+      output,
+      drift,
+    }: { encode: InstanceEncoder; probe: Probe; output: PredictionOutput; drift?: SetDrift | undefined },
+  ) {
     this.version = version;
     this.#probe = probe;
-    this.#encode = instanceEncoder(manifest.inputs);
+    this.#encode = encode;
     this.#output = output;
     this.#drift = drift;
   }

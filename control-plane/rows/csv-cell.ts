@@ -2,7 +2,6 @@
 import type { Datatype } from "../../contract/datatype.ts";
 import { fail, succeed, type Result } from "../../contract/result.ts";
 
-const MISSING_CELLS = new Set(["", "NA"]);
 const BOOLEAN_CELLS = new Map([
   ["true", true],
   ["1", true],
@@ -11,12 +10,12 @@ const BOOLEAN_CELLS = new Map([
 ]);
 
 /** Whether a cell stands for a missing value. */
-export const isMissingCell = (cell: string): boolean => MISSING_CELLS.has(cell.trim());
+export const isMissingCell = (cell: string): boolean => isMissingText(cell.trim());
 
 /** A cell in /predict's form, or what is wrong with it. */
 export function cellValue(cell: string, datatype: Datatype | undefined): Result<unknown, string> {
   const text = cell.trim();
-  if (isMissingCell(cell)) return succeed(null);
+  if (isMissingText(text)) return succeed(null);
   if (datatype === "BYTES") return succeed(cell);
   if (datatype === "BOOL") {
     const value = BOOLEAN_CELLS.get(text.toLowerCase());
@@ -28,3 +27,5 @@ export function cellValue(cell: string, datatype: Datatype | undefined): Result<
   if (Number.isFinite(number)) return succeed(number);
   return datatype === undefined ? succeed(cell) : fail(`${JSON.stringify(text.slice(0, 40))} is not a number`);
 }
+
+const isMissingText = (text: string): boolean => text === "" || text === "NA";

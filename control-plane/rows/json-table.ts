@@ -3,28 +3,36 @@ import { createInterface } from "node:readline";
 import { fail, succeed, type Result } from "../../contract/result.ts";
 import { parseExactJson } from "./exact-json.ts";
 import { openBytes } from "./file-stream.ts";
-import type { Cell, Table, TableFile, TableProblem } from "./table.ts";
+import type { Cell, Table, TableFile, TableProblem, WantedColumn } from "./table.ts";
 
-export function openJsonTable(file: TableFile, wanted: readonly string[]): Table {
-  async function* rows(): AsyncGenerator<Result<Cell[], TableProblem>> {
+const BLOCK_ROWS = 256;
+
+export function openJsonTable(file: TableFile, wanted: readonly WantedColumn[]): Table {
+  const names = wanted.map(({ name }) => name);
+  async function* blocks(): AsyncGenerator<Result<Cell[], TableProblem>[]> {
     const bytes = openBytes(file);
     const lines = createInterface({ input: bytes, crlfDelay: Number.POSITIVE_INFINITY });
     let row = 0;
+    let block: Result<Cell[], TableProblem>[] = [];
     try {
       for await (const line of lines) {
         if (line.trim() === "") continue;
         row++;
-        const cells = cellsOf(line, row, wanted);
-        yield cells;
-        if (!cells.ok) return;
+        const cells = cellsOf(line, row, names);
+        block.push(cells);
+        if (!cells.ok) break;
+        if (block.length < BLOCK_ROWS) continue;
+        yield block;
+        block = [];
       }
+      yield block;
     } catch (error) {
-      yield fail({ reason: "file", detail: (error as Error).message });
+      yield [...block, fail({ reason: "file", detail: (error as Error).message })];
     } finally {
       bytes.destroy();
     }
   }
-  return { columns: null, rows: rows() };
+  return { columns: null, blocks: blocks() };
 }
 
 function cellsOf(line: string, row: number, wanted: readonly string[]): Result<Cell[], TableProblem> {

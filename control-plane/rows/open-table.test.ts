@@ -16,11 +16,14 @@ function file(format: TableFormat, content: string | Uint8Array, isGzipped = fal
 }
 
 /** Rows up to the first problem, which comes last. */
-async function read(table: TableFile, wanted: string[]): Promise<unknown[]> {
-  const opened = await openTable(table, wanted);
+async function read(table: TableFile, wanted: string[], asNumber = false): Promise<unknown[]> {
+  const opened = await openTable(
+    table,
+    wanted.map((name) => ({ name, asNumber })),
+  );
   if (!opened.ok) return [opened.failure];
   const rows: unknown[] = [];
-  for await (const row of opened.value.rows) rows.push(row.ok ? row.value : row.failure);
+  for await (const block of opened.value.blocks) for (const row of block) rows.push(row.ok ? row.value : row.failure);
   return rows;
 }
 

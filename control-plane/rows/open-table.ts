@@ -1,11 +1,11 @@
-/** Opens a file of rows by its format. It is then read row by row in order, never whole. */
+/** Opens a file of rows by its format. It is then read block by block in order, never whole. */
 import { succeed, type Result } from "../../contract/result.ts";
 import { openCsvTable } from "./csv-table.ts";
 import { openJsonTable } from "./json-table.ts";
-import type { Table, TableFile, TableProblem } from "./table.ts";
+import type { Table, TableFile, TableProblem, WantedColumn } from "./table.ts";
 
 /** Opens the file for these columns, all of which it must have. */
-export async function openTable(file: TableFile, wanted: readonly string[]): Promise<Result<Table, TableProblem>> {
+export async function openTable(file: TableFile, wanted: readonly WantedColumn[]): Promise<Result<Table, TableProblem>> {
   switch (file.format) {
     case "csv":
       return openCsvTable(file, wanted);

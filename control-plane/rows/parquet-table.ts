@@ -14,9 +14,14 @@ import {
 } from "hyparquet";
 import { TABLE_ROW_GROUP_BYTES_MAX } from "../../contract/limits.ts";
 import { fail, succeed, type Result } from "../../contract/result.ts";
-import { placesOf, type Cell, type Table, type TableFile, type TableProblem } from "./table.ts";
+import { placesOf, type Cell, type Table, type TableFile, type TableProblem, type WantedColumn } from "./table.ts";
 
-export async function openParquetTable({ path }: TableFile, wanted: readonly string[]): Promise<Result<Table, TableProblem>> {
+const BLOCK_ROWS = 2048;
+
+export async function openParquetTable(
+  { path }: TableFile,
+  wanted: readonly WantedColumn[],
+): Promise<Result<Table, TableProblem>> {
   let file: FileHandle;
   try {
     file = await open(path, "r");
@@ -38,30 +43,33 @@ export async function openParquetTable({ path }: TableFile, wanted: readonly str
       const detail = `a row group has ${large.total_byte_size} bytes, over the limit of ${TABLE_ROW_GROUP_BYTES_MAX}: write smaller row groups`;
       return fail({ reason: "file", detail });
     }
-    return succeed({ columns, rows: rowsOf(file, buffer, metadata, wanted) });
+    const names = wanted.map(({ name }) => name);
+    return succeed({ columns, blocks: blocksOf(file, buffer, metadata, names) });
   } catch (error) {
     await file.close();
     return fail({ reason: "file", detail: `it is no Parquet file that can be read: ${(error as Error).message}` });
   }
 }
 
-async function* rowsOf(
+async function* blocksOf(
   handle: FileHandle,
   file: AsyncBuffer,
   metadata: FileMetaData,
   wanted: readonly string[],
-): AsyncGenerator<Result<Cell[], TableProblem>> {
+): AsyncGenerator<Result<Cell[], TableProblem>[]> {
   let rowStart = 0;
   try {
     for (const { num_rows: rows } of metadata.row_groups) {
       const rowEnd = rowStart + Number(rows);
       const columns = [...new Set(wanted)];
       const read = await parquetReadObjects({ file, metadata, columns, rowStart, rowEnd, compressors: COMPRESSORS });
-      for (const record of read) yield succeed(wanted.map((name) => cellOf(record[name])));
+      for (let from = 0; from < read.length; from += BLOCK_ROWS) {
+        yield read.slice(from, from + BLOCK_ROWS).map((record) => succeed(wanted.map((name) => cellOf(record[name]))));
+      }
       rowStart = rowEnd;
     }
   } catch (error) {
-    yield fail({ reason: "file", detail: `rows from ${rowStart + 1} on cannot be read: ${(error as Error).message}` });
+    yield [fail({ reason: "file", detail: `rows from ${rowStart + 1} on cannot be read: ${(error as Error).message}` })];
   } finally {
     await handle.close();
   }

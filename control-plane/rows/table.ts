@@ -11,7 +11,13 @@ export interface TableFile {
   isGzipped: boolean;
 }
 
-/** Null is a missing value. A CSV cell that is not missing is a text. */
+export interface WantedColumn {
+  name: string;
+  /** Of CSV, whose cells are texts: a cell that is a plain decimal may be handed out as the number that `cellValue` makes of it; any other is a text. */
+  asNumber: boolean;
+}
+
+/** Null is a missing value. A CSV cell that is not missing is a text, or a number where that is asked for. */
 export type Cell = unknown;
 
 export type TableProblem =
@@ -23,17 +29,23 @@ export type TableProblem =
 export interface Table {
   /** Null where the format has no header: a JSON line names its columns itself. */
   columns: readonly string[] | null;
-  /** Cells in the order of the wanted columns. The last item may be a problem; nothing comes after one. */
-  rows: AsyncIterable<Result<Cell[], TableProblem>>;
+  /**
+   * Rows in the file's order, as many at once as have been read: waiting for each takes longer than reading it. The very last one may be a problem;
+   * nothing comes after one.
+   */
+  blocks: AsyncIterable<TableBlock>;
 }
 
+/** Rows that follow each other, maybe none; the cells of each in the order of the wanted columns. */
+export type TableBlock = readonly Result<Cell[], TableProblem>[];
+
 /** Where each wanted column stands among those there are. */
-export function placesOf(columns: readonly string[], wanted: readonly string[]): Result<number[], TableProblem> {
+export function placesOf(columns: readonly string[], wanted: readonly WantedColumn[]): Result<number[], TableProblem> {
   const twice = columns.find((name, at) => columns.indexOf(name) !== at);
   if (twice !== undefined) return fail({ reason: "file", detail: `it has the column ${JSON.stringify(twice)} twice` });
-  const absent = wanted.filter((name) => !columns.includes(name));
+  const absent = wanted.map(({ name }) => name).filter((name) => !columns.includes(name));
   if (absent.length > 0) {
     return fail({ reason: "file", detail: `it lacks the column ${absent.join(", ")}; it has ${columns.join(", ")}` });
   }
-  return succeed(wanted.map((name) => columns.indexOf(name)));
+  return succeed(wanted.map(({ name }) => columns.indexOf(name)));
 }

@@ -22,16 +22,21 @@ export async function* readRows(
   columns: readonly string[],
 ): AsyncGenerator<Result<DataRow, DataFailure>> {
   const unreadable = (detail: string) => fail<DataFailure>({ reason: "data_file_unreadable", file, detail });
-  const table = await openTable(tableFile(join(directory, file)), columns);
+  const table = await openTable(
+    tableFile(join(directory, file)),
+    columns.map((name) => ({ name, asNumber: false })),
+  );
   if (!table.ok) return yield unreadable(table.failure.detail);
   let number = 0;
-  for await (const cells of table.value.rows) {
-    if (!cells.ok)
-      return yield unreadable(
-        cells.failure.reason === "row" ? `row ${cells.failure.row}: ${cells.failure.detail}` : cells.failure.detail,
-      );
-    number++;
-    yield succeed({ number, row: Object.fromEntries(columns.map((column, at) => [column, textOf(cells.value[at])])) });
+  for await (const block of table.value.blocks) {
+    for (const cells of block) {
+      if (!cells.ok)
+        return yield unreadable(
+          cells.failure.reason === "row" ? `row ${cells.failure.row}: ${cells.failure.detail}` : cells.failure.detail,
+        );
+      number++;
+      yield succeed({ number, row: Object.fromEntries(columns.map((column, at) => [column, textOf(cells.value[at])])) });
+    }
   }
 }
 
