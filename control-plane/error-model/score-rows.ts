@@ -8,7 +8,8 @@ import type { EvaluatedVersion } from "../evaluation/evaluation-outcome.ts";
 import { featureColumns, openEvaluationRows, type EvaluationRow } from "../evaluation/row-reader.ts";
 import { VersionScorer } from "../evaluation/version-scorer.ts";
 import { gapSentence } from "../gates/gap-sentence.ts";
-import { openProbe } from "../inspection/probe.ts";
+import { openEngines } from "../inspection/open-engines.ts";
+import type { Probe } from "../inspection/probe.ts";
 import { refusalSentence } from "../registration/refusal-sentence.ts";
 import type { TableFile } from "../rows/table.ts";
 import type { ScoredRows } from "./fit-error-model.ts";
@@ -22,11 +23,11 @@ export async function scoreRows(version: EvaluatedVersion, file: TableFile, labe
   const columns = featureColumns(version.manifest.inputs);
   if (!of || !columns)
     return fail("only a version with one FP32 input of named columns and one number predicted a row can have one");
-  const probe = await openProbe(await readFile(version.artifactPath));
-  if (!probe.ok) return fail(refusalSentence(probe.failure));
+  const engines = await openEngines([{ artifact: await readFile(version.artifactPath), manifest: version.manifest }]);
+  if (!engines.ok) return fail(refusalSentence(engines.failure));
   const scorer = new VersionScorer(version.version, {
     encode: instanceEncoder(version.manifest.inputs),
-    probe: probe.value,
+    probe: engines.value.probes[0] as Probe,
     output: { task: "regression", output: of.output },
   });
   const source = await openEvaluationRows(file, columns, { label }, "regression");

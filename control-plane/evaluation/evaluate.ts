@@ -9,7 +9,7 @@ import { EVALUATION_ROWS_MAX, REQUEST_ELEMENTS_MAX } from "../../contract/limits
 import { fail, succeed, type Result } from "../../contract/result.ts";
 import type { Gap, QualityEvidence } from "../gates/evidence.ts";
 import { missing, type Measured } from "../gates/measured.ts";
-import { openProbes } from "../inspection/probe.ts";
+import { openEngines } from "../inspection/open-engines.ts";
 import { seededRandom } from "../inspection/seeded-random.ts";
 import { refusalSentence } from "../registration/refusal-sentence.ts";
 import type { TableProblem } from "../rows/table.ts";
@@ -137,8 +137,9 @@ async function openSides({
   const unreadable = artifacts.find((artifact) => artifact instanceof Error);
   if (unreadable)
     return fail({ reason: "scoring_failed", version: null, detail: `an artifact cannot be read: ${unreadable.message}` });
-  const probes = await openProbes(artifacts as Uint8Array[]);
-  if (!probes.ok) return fail({ reason: "scoring_failed", version: null, detail: refusalSentence(probes.failure) });
+  const engines = await openEngines(versions.map(({ manifest }, at) => ({ artifact: artifacts[at] as Uint8Array, manifest })));
+  if (!engines.ok) return fail({ reason: "scoring_failed", version: null, detail: refusalSentence(engines.failure) });
+  const { probes, memoryBytes } = engines.value;
   const first = parts[0]?.columns ?? [];
   const { inputs, reference } = candidate.manifest;
   // Loaded where there is a reference only: its rule and cells have schemas, and those take a child longer to load than all else here.
@@ -147,7 +148,7 @@ async function openSides({
   const sides = parts.map(({ version, output, columns }, at): Side => ({
     scorer: new VersionScorer(version.version, {
       encode: encoderFor(version.manifest.inputs),
-      probe: probes.value[at] as (typeof probes.value)[number],
+      probe: probes[at] as (typeof probes)[number],
       output,
       drift: at === 0 ? drift : undefined,
     }),
@@ -156,7 +157,7 @@ async function openSides({
     // The same columns are read once.
     from: JSON.stringify(columns) === JSON.stringify(first) ? 0 : first.length,
   }));
-  return succeed({ sides, drift, memoryBytes: () => probes.value[0]?.memoryBytes() ?? 0 });
+  return succeed({ sides, drift, memoryBytes });
 }
 
 function qualityOf(

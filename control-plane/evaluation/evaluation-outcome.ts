@@ -9,7 +9,7 @@ export interface EvaluatedVersion {
   version: string;
   artifactPath: string;
   /** `reference` is looked at of a candidate only. */
-  manifest: Pick<Manifest, "inputs" | "outputs" | "reference">;
+  manifest: Pick<Manifest, "engine" | "inputs" | "outputs" | "reference">;
 }
 
 export interface EvaluationJob {

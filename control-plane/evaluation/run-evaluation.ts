@@ -45,11 +45,11 @@ export async function scoreVersions(
   { set, candidate, production }: { set: EvaluationSetRow; candidate: VersionRow; production: VersionRow | undefined },
 ): Promise<Result<EvaluationOutcome, Gap>> {
   const evaluated = (row: VersionRow): EvaluatedVersion => {
-    const { inputs, outputs, reference } = manifestSchema.parse(JSON.parse(row.manifestJson)) as Manifest;
+    const { engine, inputs, outputs, reference } = manifestSchema.parse(JSON.parse(row.manifestJson)) as Manifest;
     return {
       version: `v${row.number}`,
       artifactPath: files.artifactPath(row.artifactSha256),
-      manifest: { inputs, outputs, ...(reference && { reference }) },
+      manifest: { inputs, outputs, ...(engine && { engine }), ...(reference && { reference }) },
     };
   };
   const { name, sha256, rows, spec, format, isGzipped } = set;

@@ -18,7 +18,9 @@ import { hasPrsa, PRSA_DIRECTORY, PRSA_FEATURES } from "./prsa-job.ts";
 
 const ROUNDS = Number(process.env["BENCH_ROUNDS"] ?? 5);
 const EXAMPLE = join(import.meta.dirname, "../../examples/pm25");
-const INTERFACE: Pick<Manifest, "inputs" | "outputs"> = {
+/** As registration finds them. */
+const INTERFACE: Pick<Manifest, "engine" | "inputs" | "outputs"> = {
+  engine: "tree_walk",
   inputs: [{ name: "features", datatype: "FP32", shape: [-1, 12], features: PRSA_FEATURES, missing: "nan" }],
   outputs: [{ name: "pm25", datatype: "FP32", shape: [-1, 1] }],
 };

@@ -42,7 +42,7 @@ export function addErrorModelCommand(program: Command, context: CliContext): voi
         if (!table.ok) return table;
         const described = await client.value.version(model, version);
         if (!described.ok) return described;
-        const { inputs, outputs, artifact } = described.value;
+        const { inputs, outputs, artifact, inspection } = described.value;
         const directory = await mkdtemp(join(tmpdir(), "edgewise-error-model-"));
         try {
           const artifactPath = join(directory, "version.onnx");
@@ -52,7 +52,8 @@ export function addErrorModelCommand(program: Command, context: CliContext): voi
           if (!kept.ok) return kept;
           const { format, isGzipped } = table.value;
           const file = { path: resolve(options.rows), format, isGzipped };
-          const fitted = await runFit({ version: { version, artifactPath, manifest: { inputs, outputs } }, file, label, seed });
+          const manifest = { inputs, outputs, ...(inspection.engine && { engine: inspection.engine.name }) };
+          const fitted = await runFit({ version: { version, artifactPath, manifest }, file, label, seed });
           if (!fitted.ok) return fail({ reason: "training_failed", detail: fitted.failure });
           const { onnx, figures } = fitted.value;
           const path = join(directory, "error-model.onnx");

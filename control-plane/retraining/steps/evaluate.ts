@@ -85,10 +85,14 @@ async function inspectCandidate({
   const options = { artifactBytesMax, inputs: [], tolerance: { absolute: 0, relative: 0 }, timeoutMs: INSPECTION_TIMEOUT_MS };
   const inspected = await inspections.run(() => inspect(path, options));
   if (!inspected.ok) return fail({ reason: "model_refused", sentence: refusalSentence(inspected.failure) });
-  const { served, outputs } = inspected.value;
+  const { served, outputs, engine } = inspected.value;
   const input = featureInput(inspected.value, config.features);
   if (!input.ok) return input;
-  return succeed({ version: CANDIDATE, artifactPath: served.path, manifest: { inputs: [input.value], outputs } });
+  return succeed({
+    version: CANDIDATE,
+    artifactPath: served.path,
+    manifest: { engine: engine.name, inputs: [input.value], outputs },
+  });
 }
 
 /** The model's one input as the job has it: the configured features in order, NaN where a value is missing. */
@@ -107,9 +111,9 @@ function featureInput({ inputs }: Pick<Inspection, "inputs">, features: readonly
 }
 
 function servedVersion({ tools }: StepContext, row: VersionRow): EvaluatedVersion {
-  const { inputs, outputs } = manifestSchema.parse(JSON.parse(row.manifestJson));
+  const { engine, inputs, outputs } = manifestSchema.parse(JSON.parse(row.manifestJson));
   const artifactPath = tools.registration.files.artifactPath(row.artifactSha256);
-  return { version: `v${row.number}`, artifactPath, manifest: { inputs, outputs } };
+  return { version: `v${row.number}`, artifactPath, manifest: { inputs, outputs, ...(engine && { engine }) } };
 }
 
 /** A metric that is not defined on these rows has no number, and JSON no way to write it. */
