@@ -35,10 +35,11 @@ interface Side {
 
 export async function evaluate(job: EvaluationJob): Promise<Result<EvaluationOutcome, Gap>> {
   const { set } = job;
-  if ((await digestOf(set.file.path)) !== set.sha256) {
+  // The file is read for its digest while other threads compile the runtime.
+  const [sha256, opened] = await Promise.all([digestOf(set.file.path), openSides(job)]);
+  if (sha256 !== set.sha256) {
     return fail({ reason: "set_unreadable", set: set.name, detail: "its bytes are not those that were added" });
   }
-  const opened = await openSides(job);
   if (!opened.ok) return opened;
   const { sides, drift, memoryBytes } = opened.value;
   const [candidate, production] = sides as [Side, Side | undefined];

@@ -32,11 +32,19 @@ export function bootstrapDifference(
   metric: (meanLoss: number) => number,
   { resamples, level, random }: { resamples: number; level: number; random: Random },
 ): Interval | undefined {
-  const difference = differenceOf(blocks, (at) => at, metric);
+  // Columns, because every resample goes over all blocks in another order.
+  const sums: BlockSums = {
+    candidate: Float64Array.from(blocks, ({ candidate }) => candidate),
+    production: Float64Array.from(blocks, ({ production }) => production),
+    weight: Float64Array.from(blocks, ({ weight }) => weight),
+  };
+  const picks = Uint32Array.from(blocks.keys());
+  const difference = differenceOf(sums, picks, metric);
   if (!Number.isFinite(difference)) return undefined;
   const drawn = new Float64Array(resamples);
   for (let resample = 0; resample < resamples; resample++) {
-    drawn[resample] = differenceOf(blocks, () => Math.floor(random() * blocks.length), metric);
+    for (let at = 0; at < picks.length; at++) picks[at] = Math.floor(random() * picks.length);
+    drawn[resample] = differenceOf(sums, picks, metric);
   }
   // NaN, of a resample without weight, sorts to the end and would only widen the interval.
   drawn.sort();
@@ -45,15 +53,17 @@ export function bootstrapDifference(
   return Number.isFinite(low) && Number.isFinite(high) ? { difference, low, high } : undefined;
 }
 
-function differenceOf(blocks: readonly Block[], pick: (at: number) => number, metric: (meanLoss: number) => number): number {
+type BlockSums = Record<keyof Block, Float64Array>;
+
+function differenceOf(sums: BlockSums, picks: Uint32Array, metric: (meanLoss: number) => number): number {
   let candidate = 0;
   let production = 0;
   let weight = 0;
-  for (let at = 0; at < blocks.length; at++) {
-    const block = blocks[pick(at)] as Block;
-    candidate += block.candidate;
-    production += block.production;
-    weight += block.weight;
+  for (let at = 0; at < picks.length; at++) {
+    const block = picks[at] as number;
+    candidate += sums.candidate[block] as number;
+    production += sums.production[block] as number;
+    weight += sums.weight[block] as number;
   }
   return metric(candidate / weight) - metric(production / weight);
 }
