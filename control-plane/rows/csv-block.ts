@@ -3,6 +3,7 @@
  * first) it leaves alone and says so, for csv-parse to read or refuse (csv-records.ts). Written by hand because csv-parse makes a buffer and a string
  * of every cell, and most cells are numbers. Pure; no files.
  */
+import { readPlainDecimal } from "../../drift-job/input/plain-decimal.ts";
 import { isMissingCell } from "./csv-cell.ts";
 import type { Cell } from "./table.ts";
 
@@ -44,17 +45,10 @@ export interface CsvRows {
 
 const QUOTE = 34;
 const COMMA = 44;
-const MINUS = 45;
-const DOT = 46;
-const ZERO = 48;
-const NINE = 57;
 const NEWLINE = 10;
 const RETURN = 13;
 const LETTER_A = 65;
 const LETTER_N = 78;
-/** A whole number of so many digits, and this power of ten, are exact doubles: their quotient is the nearest double to the decimal, as Number() gives it. */
-const EXACT_DIGITS_MAX = 15;
-const POWERS_OF_TEN = Float64Array.from({ length: EXACT_DIGITS_MAX + 1 }, (_, exponent) => 10 ** exponent);
 
 /**
  * The names of the header, blank lines before it passed over; undefined where it is not plain or not there.
@@ -87,6 +81,7 @@ export function readCsvRows(
   end: number,
   { lineBreak, columns, width, rowBytesMax }: CsvLayout,
 ): CsvRows {
+  const decimal = new Float64Array(1);
   const blank = Array.from({ length: width }, (): Cell => null);
   const rows: Cell[][] = [];
   let at = from;
@@ -100,38 +95,10 @@ export function readCsvRows(
     let cursor = at;
     for (;;) {
       const { kind, places } = columns[column] ?? SKIPPED;
-      let cellEnd = cursor;
       let cell: Cell = null;
-      let byte = bytes[cursor] as number;
-      let isRead = false;
-      if (kind === "number") {
-        const isNegative = byte === MINUS;
-        if (isNegative) byte = bytes[++cellEnd] as number;
-        const firstDigit = cellEnd;
-        let mantissa = 0;
-        while (byte >= ZERO && byte <= NINE) {
-          mantissa = mantissa * 10 + (byte - ZERO);
-          byte = bytes[++cellEnd] as number;
-        }
-        let digits = cellEnd - firstDigit;
-        let decimals = 0;
-        if (byte === DOT) {
-          const firstDecimal = cellEnd + 1;
-          byte = bytes[++cellEnd] as number;
-          while (byte >= ZERO && byte <= NINE) {
-            mantissa = mantissa * 10 + (byte - ZERO);
-            byte = bytes[++cellEnd] as number;
-          }
-          decimals = cellEnd - firstDecimal;
-          digits += decimals;
-        }
-        if ((byte === COMMA || byte === NEWLINE || byte === RETURN) && digits > 0 && digits <= EXACT_DIGITS_MAX) {
-          const magnitude = decimals === 0 ? mantissa : mantissa / (POWERS_OF_TEN[decimals] as number);
-          cell = isNegative ? -magnitude : magnitude;
-          isRead = true;
-        }
-      }
-      if (!isRead) {
+      let cellEnd = kind === "number" ? readPlainDecimal(bytes, cursor, COMMA, decimal, 0) : -1;
+      if (cellEnd >= 0) cell = decimal[0];
+      else {
         cellEnd = endOfCell(bytes, cursor, end);
         if (cellEnd < 0) return { rows, next: at, stop: { reason: cellEnd === OPEN ? "incomplete" : "not_plain" } };
         if (kind !== "skipped") cell = valueOf(bytes, cursor, cellEnd);

@@ -5,6 +5,7 @@
  */
 import { InputError } from "./input-failure.ts";
 import { cellNumber, isMissingCell } from "./cell-text.ts";
+import { readPlainDecimal } from "./plain-decimal.ts";
 import { countCategory, physicalBuffers, wantedParts, type PhysicalColumn } from "./row-columns.ts";
 import type { ParsedPart, WantedColumn } from "./wanted-column.ts";
 
@@ -19,11 +20,6 @@ export interface CsvLayout {
 const QUOTE = 34;
 const NEWLINE = 10;
 const RETURN = 13;
-const MINUS = 45;
-const DOT = 46;
-/** A whole number of so many digits, and this power of ten, are exact doubles: their quotient is the nearest double to the decimal. */
-const EXACT_DIGITS_MAX = 15;
-const POWERS_OF_TEN = Array.from({ length: EXACT_DIGITS_MAX + 1 }, (_, exponent) => 10 ** exponent);
 
 /**
  * @param bytes whole rows; the last byte is a line break
@@ -50,31 +46,8 @@ export function parseCsvBlock(bytes: Uint8Array, layout: CsvLayout, firstRow: nu
       let cellEnd = at;
       if (target?.kind === "numeric") {
         // Plain decimals are read as they are passed over; anything else is looked at again as text.
-        let byte = bytes[at] as number;
-        const isNegative = byte === MINUS;
-        if (isNegative) byte = bytes[++cellEnd] as number;
-        const firstDigit = cellEnd;
-        let mantissa = 0;
-        while (byte >= 48 && byte <= 57) {
-          mantissa = mantissa * 10 + (byte - 48);
-          byte = bytes[++cellEnd] as number;
-        }
-        let digits = cellEnd - firstDigit;
-        let decimals = 0;
-        if (byte === DOT) {
-          const firstDecimal = cellEnd + 1;
-          byte = bytes[++cellEnd] as number;
-          while (byte >= 48 && byte <= 57) {
-            mantissa = mantissa * 10 + (byte - 48);
-            byte = bytes[++cellEnd] as number;
-          }
-          decimals = cellEnd - firstDecimal;
-          digits += decimals;
-        }
-        if ((byte === delimiter || byte === NEWLINE || byte === RETURN) && digits > 0 && digits <= EXACT_DIGITS_MAX) {
-          const magnitude = decimals === 0 ? mantissa : mantissa / (POWERS_OF_TEN[decimals] as number);
-          target.values[rows] = isNegative ? -magnitude : magnitude;
-        } else {
+        cellEnd = readPlainDecimal(bytes, at, delimiter, target.values, rows);
+        if (cellEnd < 0) {
           cellEnd = endOfCell(bytes, at, end, delimiter);
           target.values[rows] = numberOf(text, at, cellEnd, target.name, layout, firstRow + rows);
         }
