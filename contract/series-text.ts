@@ -32,12 +32,15 @@ export function parseSeriesText(text: string): Series | undefined {
   let end = 0;
   for (const [match, label = "", value = ""] of (inner ?? "").matchAll(LABEL)) {
     if (label in labels) return undefined;
-    labels[label] = value.replaceAll(/\\(.)/g, (_, escaped: string) => (escaped === "n" ? "\n" : escaped));
+    labels[label] = value.includes("\\") ? unescaped(value) : value;
     end += match.length;
   }
   if (end !== (inner ?? "").length || inner?.endsWith(",")) return undefined;
   return { name, labels };
 }
+
+const unescaped = (value: string): string =>
+  value.replaceAll(/\\(.)/g, (_, escaped: string) => (escaped === "n" ? "\n" : escaped));
 
 /** A bucket's bound as its `le` label, in OpenMetrics' canonical form: `0.1`, `1.0`, `+Inf`. */
 export const bucketLabel = (upperBound: number): string =>

@@ -53,6 +53,14 @@ export const parquet = (rows: readonly Row[], codec: "SNAPPY" | "UNCOMPRESSED" =
     }),
   );
 
+/** A file of `rows` rows, at most 1,000, whose second column, y, has seven values fewer than x: the writer takes a column's values by slice. */
+export function parquetWithShortColumn(rows: number): Uint8Array {
+  const whole = Array.from({ length: rows }, (_, row) => row);
+  const short = Object.assign([...whole], { slice: () => whole.slice(7) });
+  const columnData = Object.entries({ x: whole, y: short }).map(([name, data]) => ({ name, data, type: "DOUBLE" as const }));
+  return new Uint8Array(parquetWriteBuffer({ columnData }));
+}
+
 /** Writes the rows in each format; gives the paths by format. */
 export async function writeFormats(directory: string, name: string, rows: readonly Row[]): Promise<Record<string, string>> {
   const files: Record<string, string | Uint8Array> = {

@@ -9,7 +9,7 @@ import { driftReport, type DriftReport } from "../contract/drift-report.ts";
 import { DRIFT_RULE_DEFAULT } from "../contract/drift-rule.ts";
 import type { Result } from "../contract/result.ts";
 import { describeInputFailure, type InputFailure } from "./input/input-failure.ts";
-import { delimited, jsonLines, makeRows, parquet, writeFormats, type Row } from "./rows.fixture.ts";
+import { delimited, jsonLines, makeRows, parquet, parquetWithShortColumn, writeFormats, type Row } from "./rows.fixture.ts";
 import { runDrift, type DriftRequest } from "./run-drift.ts";
 
 let directory: string;
@@ -187,6 +187,11 @@ describe("bad input", () => {
         "a Parquet file with a broken page",
         failure([await file("bad.parquet", parquet(makeRows(3000, 1)).fill(255, 100, 4000))], [good]),
         /bad\.parquet: it is no whole Parquet file/,
+      ],
+      [
+        "a Parquet column that is shorter than its rows",
+        failure([await file("uneven.parquet", parquetWithShortColumn(150))], [join(directory, "uneven.parquet")]),
+        /uneven\.parquet: it is no whole Parquet file \(column y has 143 of 150 rows\)/,
       ],
       [
         "text in a number column of Parquet",

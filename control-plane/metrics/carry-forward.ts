@@ -84,17 +84,21 @@ export function edgeTotals(state: EdgeState): EdgeTotals {
 }
 
 function answered(before: ShardState | undefined, reading: Answered): ShardState {
-  const last = new Map<string, number>();
-  for (const [text, value] of reading.counters) if (isCount(value) && placeOf(text) !== undefined) last.set(text, value);
   const known = before !== undefined && before.createdAt !== NEVER ? before : undefined;
+  const last = new Map<string, number>();
+  for (const [text, value] of reading.counters) {
+    // What was taken once need not be read again.
+    if (isCount(value) && (known?.last.has(text) || placeOf(text) !== undefined)) last.set(text, value);
+  }
   const offsets = new Map(known?.offsets);
   if (known) {
     const isWiped = known.createdAt !== reading.createdAt;
     for (const [text, value] of known.last) {
-      const lost = isWiped ? value : Math.max(0, value - (last.get(text) ?? 0));
+      const now = last.get(text);
+      const lost = isWiped ? value : Math.max(0, value - (now ?? 0));
       if (lost > 0) offsets.set(text, (offsets.get(text) ?? 0) + lost);
       // Shown once, shown for ever: a histogram's empty buckets have no offset of their own.
-      else if (!last.has(text) && !offsets.has(text)) offsets.set(text, 0);
+      else if (now === undefined && !offsets.has(text)) offsets.set(text, 0);
     }
   }
   const gauges = reading.schema === 2 ? reading.gauges.filter(([text]) => placeOf(text) !== undefined) : [];

@@ -1,6 +1,5 @@
 import { expect, it } from "vitest";
 import { convergence, type ConvergenceState } from "./convergence.ts";
-import { noteSeries, shownValue, ZERO_SHOWN_MS } from "./zero-first.ts";
 
 const series = (generation: number, colo: string): string =>
   `release_requests_total{colo="${colo}",generation="${generation}",model="m",version="v${generation}"}`;
@@ -60,13 +59,4 @@ it("claims no duration for a release that was published before anyone looked", (
   let state = convergence(undefined, counts([]), published, 50_000);
   state = convergence(state, counts([[2, "FRA", 100]]), published, 55_000);
   expect(state.models.get("m")).toMatchObject({ ratio: 1, seconds: undefined });
-});
-
-it("shows a new series as 0 first, and those that were there from the start at once", () => {
-  const first = noteSeries(undefined, ["old"], 0);
-  const ages = noteSeries(noteSeries(first, ["old", "new"], 1_000), ["old", "new"], 2_000);
-  expect(shownValue(ages, "old", 5, 1_000)).toBe(5);
-  expect(shownValue(ages, "new", 3, 1_000)).toBe(0);
-  expect(shownValue(ages, "new", 3, 1_000 + ZERO_SHOWN_MS - 1)).toBe(0);
-  expect(shownValue(ages, "new", 3, 1_000 + ZERO_SHOWN_MS)).toBe(3);
 });

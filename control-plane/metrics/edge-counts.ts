@@ -1,18 +1,18 @@
 /**
  * The edge's counts as the control plane knows them: each look at the edge is carried forward once, kept on disk, and then shown. Owns the state
- * between looks; the rules are in carry-forward.ts and zero-first.ts.
+ * between looks; the rules are in carry-forward.ts, known-series.ts and zero-first.ts.
  */
 import type { Logger } from "pino";
 import { carryForward, carrySilence, edgeTotals, type EdgeState, type EdgeTotals } from "./carry-forward.ts";
 import type { EdgeLook } from "./edge-scrape.ts";
 import { readEdgeState, writeEdgeState } from "./edge-state-file.ts";
-import { noteSeries, type SeriesAges } from "./zero-first.ts";
+import { NO_SERIES, noteSeries, type KnownSeries } from "./known-series.ts";
 
 export interface EdgeView {
   look: EdgeLook;
   state: EdgeState;
   totals: EdgeTotals;
-  ages: SeriesAges;
+  known: KnownSeries;
   /** When the edge last answered. */
   answeredMs: number | undefined;
 }
@@ -26,7 +26,7 @@ export interface EdgeCountsOptions {
 /** A function that answers with the newest view. Calls at the same time share one look and one step of the state. */
 export function edgeCounts({ lookAtEdge, statePath, log }: EdgeCountsOptions): () => Promise<EdgeView> {
   let state: EdgeState | undefined;
-  let ages: SeriesAges | undefined;
+  let known: KnownSeries | undefined;
   let answeredMs: number | undefined;
   let view: EdgeView | undefined;
   let stepping: Promise<unknown> = Promise.resolve();
@@ -45,16 +45,16 @@ export function edgeCounts({ lookAtEdge, statePath, log }: EdgeCountsOptions): (
     if (look.state === "answered") answeredMs = look.atMs;
     else if (view?.look.state !== "silent") log.warn({ reason: look.reason, detail: look.detail }, "the edge gives no metrics");
     const totals = edgeTotals(state);
-    if (totals.state === "complete") ages = noteSeries(ages, totals.counters.keys(), look.atMs);
-    view = { look, state, totals, ages: ages ?? new Map<string, number>(), answeredMs };
+    if (totals.state === "complete") known = noteSeries(known, totals.counters.keys(), look.atMs);
+    view = { look, state, totals, known: known ?? NO_SERIES, answeredMs };
     return view;
   }
 
   async function load(): Promise<EdgeState> {
     const read = await readEdgeState(statePath);
     if (read.ok) {
-      const known = [...read.value.values()].flatMap(({ last, offsets }) => [...last.keys(), ...offsets.keys()]);
-      if (known.length > 0) ages = noteSeries(undefined, known, -Infinity);
+      const kept = [...read.value.values()].flatMap(({ last, offsets }) => [...last.keys(), ...offsets.keys()]);
+      if (kept.length > 0) known = noteSeries(undefined, kept, -Infinity);
       return read.value;
     }
     log.error({ detail: read.failure }, "what the edge had counted before is lost: its counters begin anew");

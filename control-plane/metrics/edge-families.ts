@@ -2,11 +2,11 @@
 import { CONTROL_PLANE_METRICS, EDGE_METRICS, type EdgeMetricName } from "../../contract/metric-names.ts";
 import type { EdgeTotals } from "./carry-forward.ts";
 import type { EdgeView } from "./edge-counts.ts";
-import { placeOf } from "./edge-series.ts";
+import { noteSeries, type KnownSeries } from "./known-series.ts";
 import { familyOf, type MetricFamily } from "./metric-family.ts";
-import { shownValue, type SeriesAges } from "./zero-first.ts";
+import { shownValue } from "./zero-first.ts";
 
-export function edgeFamilies({ look, state, totals, ages, answeredMs }: EdgeView): MetricFamily[] {
+export function edgeFamilies({ look, state, totals, known, answeredMs }: EdgeView): MetricFamily[] {
   const {
     edge_shard_up,
     edge_shard_created_timestamp_seconds,
@@ -16,7 +16,7 @@ export function edgeFamilies({ look, state, totals, ages, answeredMs }: EdgeView
   const listed = [...state.values()].filter(({ isListed }) => isListed);
   const created = listed.filter(({ createdAt }) => createdAt !== "");
   return [
-    ...(totals.state === "complete" ? countedFamilies(totals, ages, look.atMs) : []),
+    ...(totals.state === "complete" ? countedFamilies(totals, known, look.atMs) : []),
     familyOf(
       "edge_shard_up",
       edge_shard_up,
@@ -36,27 +36,18 @@ export function edgeFamilies({ look, state, totals, ages, answeredMs }: EdgeView
   ];
 }
 
-function countedFamilies(totals: Extract<EdgeTotals, { state: "complete" }>, ages: SeriesAges, atMs: number): MetricFamily[] {
-  const byFamily = new Map<EdgeMetricName, { order: string; text: string; value: number }[]>();
-  const put = (text: string, value: number): void => {
-    const place = placeOf(text);
-    if (!place) return;
-    const entries = byFamily.get(place.family) ?? [];
-    if (entries.length === 0) byFamily.set(place.family, entries);
-    entries.push({ order: place.order, text, value });
-  };
-  for (const [text, value] of totals.counters) put(text, shownValue(ages, text, value, atMs));
-  for (const [text, value] of totals.gauges) put(text, value);
-  put("edge_isolates", totals.isolates);
+function countedFamilies(totals: Extract<EdgeTotals, { state: "complete" }>, known: KnownSeries, atMs: number): MetricFamily[] {
+  const gauges = noteSeries(undefined, [...totals.gauges.keys(), "edge_isolates"], atMs).ordered;
+  const gaugeValue = (text: string): number => (text === "edge_isolates" ? totals.isolates : (totals.gauges.get(text) as number));
   return (Object.keys(EDGE_METRICS) as EdgeMetricName[]).map((name) => {
     const { type, help } = EDGE_METRICS[name];
-    const entries = (byFamily.get(name) ?? []).toSorted((a, b) => (a.order < b.order ? -1 : a.order > b.order ? 1 : 0));
-    return {
-      name,
-      type,
-      help,
-      ...(type !== "gauge" && totals.createdAtMs !== undefined && { createdAtMs: totals.createdAtMs }),
-      series: entries.map(({ text, value }) => [text, value] as const),
-    };
+    if (type === "gauge")
+      return { name, type, help, series: (gauges.get(name) ?? []).map(({ text }) => [text, gaugeValue(text)] as const) };
+    const series: (readonly [text: string, value: number])[] = [];
+    for (const { text, sinceMs } of known.ordered.get(name) ?? []) {
+      const value = totals.counters.get(text);
+      if (value !== undefined) series.push([text, shownValue(sinceMs, value, atMs)]);
+    }
+    return { name, type, help, ...(totals.createdAtMs !== undefined && { createdAtMs: totals.createdAtMs }), series };
   });
 }

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, describe, expect, it } from "vitest";
+import { parquetWithShortColumn } from "../../drift-job/rows.fixture.ts";
 import { openTable } from "./open-table.ts";
 import type { TableFile, TableFormat } from "./table.ts";
 
@@ -87,4 +88,12 @@ describe("what is wrong", () => {
     const rows = await read(table, ["x", "g"]);
     expect(rows.at(-1)).toMatchObject(problem);
   });
+});
+
+it("takes no Parquet column that ends before its rows do for one with missing values", async () => {
+  const uneven = file("parquet", parquetWithShortColumn(150));
+  expect(await read(uneven, ["x", "y"])).toEqual([
+    { reason: "file", detail: "rows from 1 on cannot be read: column y has 143 of 150 rows" },
+  ]);
+  expect(await read(uneven, ["x"])).toHaveLength(150);
 });

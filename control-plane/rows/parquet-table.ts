@@ -6,10 +6,11 @@ import { open, type FileHandle } from "node:fs/promises";
 import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from "node:zlib";
 import {
   parquetMetadataAsync,
-  parquetReadObjects,
+  parquetScan,
   parquetSchema,
   type AsyncBuffer,
   type Compressors,
+  type DecodedArray,
   type FileMetaData,
 } from "hyparquet";
 import { TABLE_ROW_GROUP_BYTES_MAX } from "../../contract/limits.ts";
@@ -59,12 +60,21 @@ async function* blocksOf(
 ): AsyncGenerator<Result<Cell[], TableProblem>[]> {
   let rowStart = 0;
   try {
-    for (const { num_rows: rows } of metadata.row_groups) {
-      const rowEnd = rowStart + Number(rows);
-      const columns = [...new Set(wanted)];
-      const read = await parquetReadObjects({ file, metadata, columns, rowStart, rowEnd, compressors: COMPRESSORS });
-      for (let from = 0; from < read.length; from += BLOCK_ROWS) {
-        yield read.slice(from, from + BLOCK_ROWS).map((record) => succeed(wanted.map((name) => cellOf(record[name]))));
+    const names = [...new Set(wanted)];
+    const scan = await parquetScan({ file, metadata, columns: names, compressors: COMPRESSORS });
+    for (const { num_rows } of metadata.row_groups) {
+      const rows = Number(num_rows);
+      const rowEnd = rowStart + rows;
+      const columns = new Map<string, DecodedArray>();
+      for (const name of names) {
+        const values = await scan.readColumn({ column: name, rowStart, rowEnd });
+        // The rest of a column that ends too soon would read as missing values.
+        if (values.length !== rows) throw new Error(`column ${name} has ${values.length} of ${rows} rows`);
+        columns.set(name, values);
+      }
+      for (let from = 0; from < rows; from += BLOCK_ROWS) {
+        const length = Math.min(BLOCK_ROWS, rows - from);
+        yield Array.from({ length }, (_, at) => succeed(wanted.map((name) => cellOf(columns.get(name)?.[from + at]))));
       }
       rowStart = rowEnd;
     }
