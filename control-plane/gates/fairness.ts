@@ -26,9 +26,9 @@ export function judgeFairness(evidence: Measured<FairnessEvidence>, policy: Gate
       numbers,
     );
   }
-  const large = others.filter(({ rows }) => rows >= policy.groupRowsMin);
-  const unfair =
-    privileged.rows >= policy.groupRowsMin ? large.filter((group) => !isWithin(disparateImpact(group, privileged), policy)) : [];
+  const judged = privileged.rows >= policy.groupRowsMin ? others.filter(({ rows }) => rows >= policy.groupRowsMin) : [];
+  const isDefined = (group: GroupEvidence): boolean => Number.isFinite(disparateImpact(group, privileged));
+  const unfair = judged.filter((group) => isDefined(group) && !isWithin(disparateImpact(group, privileged), policy));
   if (unfair.length > 0) {
     const shown = unfair.map((group) => `${group.group} ${figure(disparateImpact(group, privileged))}`).join(", ");
     return failed(
@@ -41,6 +41,15 @@ export function judgeFairness(evidence: Measured<FairnessEvidence>, policy: Gate
   if (small.length > 0) {
     const shown = small.map(({ group, rows }) => `${group} ${rows}`).join(", ");
     return inconclusive("group_too_small", `fewer than ${policy.groupRowsMin} rows: ${shown}`, numbers);
+  }
+  const undefinedOf = others.find((group) => !isDefined(group));
+  if (undefinedOf) {
+    const { group, rows, weight } = undefinedOf;
+    return inconclusive(
+      "ratio_undefined",
+      `disparate impact of ${group} is not defined: its ${rows} rows weigh ${weight}`,
+      numbers,
+    );
   }
   const ratios = others.map((group) => disparateImpact(group, privileged));
   return pass(

@@ -94,6 +94,38 @@ describe("disparate impact", () => {
     expect(reason([])).toMatchObject({ outcome: "inconclusive", reason: "privileged_group_absent" });
   });
 
+  /** Evidence with a NaN has no digest, so no sign-off can be of it. */
+  const ofGroups = (...groups: ReturnType<typeof group>[]) => {
+    const evidence = { ...goodEvidence(), fairness: fairnessOf(groups) };
+    const { verdicts, mayPromote } = judge(evidence, goodSignOff("0".repeat(64)), gatePolicy.parse({ fairness: block }));
+    return { ...verdicts.find(({ gate }) => gate === "fairness"), mayPromote };
+  };
+
+  it.each<[string, Partial<ReturnType<typeof group>>, string]>([
+    ["rows that weigh nothing", { weight: 0, favourable: 0 }, "ratio_undefined"],
+    ["a weight that is NaN", { weight: Number.NaN }, "ratio_undefined"],
+    ["favourable rows that are NaN", { favourable: Number.NaN }, "ratio_undefined"],
+    ["NaN rows", { rows: Number.NaN }, "group_too_small"],
+  ])("of a group with %s is inconclusive, shows no NaN, and hides no group that fails", (_name, wrong, reason) => {
+    const undefinedGroup = { ...group("b", 500, 250), ...wrong };
+    const found = ofGroups(group("a", 500, 250), undefinedGroup, group("c", 500, 250));
+    expect(found).toMatchObject({ outcome: "inconclusive", reason, mayPromote: false });
+    const { ["b.rows"]: _, ...shown } = found.numbers ?? {};
+    expect(Object.values(shown).filter((value) => !Number.isFinite(value))).toEqual([]);
+    const unfair = ofGroups(group("a", 500, 250), undefinedGroup, group("c", 500, 100));
+    expect(unfair).toMatchObject({ outcome: "fail", reason: "disparate_impact" });
+    expect(unfair.sentence).not.toContain("NaN");
+  });
+
+  it.each<[Partial<ReturnType<typeof group>>, string]>([
+    [{ favourable: Number.NaN }, "privileged_rate_zero"],
+    [{ weight: Number.NaN }, "ratio_undefined"],
+    [{ rows: Number.NaN }, "group_too_small"],
+  ])("against a privileged group with %j is inconclusive: %s", (wrong, reason) => {
+    const found = ofGroups({ ...group("a", 500, 250), ...wrong }, group("b", 500, 250));
+    expect(found).toMatchObject({ outcome: "inconclusive", reason, mayPromote: false });
+  });
+
   it("has demographic parity and the errors by group beside it", () => {
     const found = verdictOf("fairness", (evidence) => {
       const b = { ...group("b", 500, 210), metrics: { rmse: 30 } };
