@@ -219,31 +219,6 @@ describe("what keeps a version from being scored", () => {
       ),
     ).toMatchObject({ reason: "predictions_not_finite", rows: 1, firstRow: 2 });
   });
-  it("is such a prediction of production's, and fairness has the candidate's own", async () => {
-    const absolute = writeModel({
-      inputs: [port("x", "FP32", ["rows", 1])],
-      outputs: [port("y", "FP32", ["rows", 1])],
-      nodes: [node("Abs", ["x"], ["y"])],
-    });
-    writeFileSync(join(folder, "absolute"), absolute);
-    const rows = [
-      [1, 0, "a"],
-      [-1, 0, "b"],
-    ];
-    const favourable = { kind: "threshold" as const, threshold: 0, direction: "at_least" as const };
-    const grouped = set(csv(["x", "y", "site"], rows), { label: "y", group: { column: "site", privileged: "a", favourable } });
-    const [ofAbsolute, ofLogarithm] = [version(4, "absolute", LOG), version(3, "logarithm", LOG)];
-    const gap = { reason: "predictions_not_finite", version: "v3", rows: 1, firstRow: 2 };
-    const scored = async (candidate: VersionRow, production: VersionRow) => {
-      const found = await scoreVersions(tools, { set: grouped, candidate, production });
-      return found.ok && [found.value.quality, found.value.fairness];
-    };
-    expect(await scored(ofAbsolute, ofLogarithm)).toMatchObject([{ state: "missing", gap }, { state: "measured" }]);
-    expect(await scored(ofLogarithm, ofAbsolute)).toMatchObject([
-      { state: "missing", gap },
-      { state: "missing", gap },
-    ]);
-  });
   it("is a label that is a class where the version predicts numbers", async () => {
     const classes = csv(
       header,
