@@ -22,12 +22,16 @@ console.log(`${ROUNDS} rounds of ${SECONDS} s per server in turn, ${CONNECTIONS}
 
 const { edge, one, batch } = await exampleEdge(built);
 process.env["PM25_XGBOOST_MODEL"] = XGBOOST_MODEL;
-const python = existsSync(XGBOOST_MODEL) ? await fastApi() : undefined;
+const pythons = existsSync(XGBOOST_MODEL)
+  ? (await Promise.all([fastApi("lean"), fastApi("usual")])).filter((peer) => peer !== undefined)
+  : [];
 const empty = await emptyWorker();
 const node = await nodeServer();
 const us: Peer = { name: "edge", url: `${edge.origins[0]}/predict`, stop: () => edge.stop() };
-if (!python)
-  console.log("FastAPI + XGBoost: not measured (python3-fastapi, uvicorn, python3-xgboost or ../shared are not here)\n");
+if (pythons.length < 2)
+  console.log(
+    "FastAPI + XGBoost: not measured, or not in both ways (python3-fastapi, uvicorn, python3-xgboost, python3-pandas or ../shared are not here)\n",
+  );
 
 try {
   await compare("one row by feature name", one, us, [
@@ -35,14 +39,14 @@ try {
     // What any Worker pays that takes a body at all.
     { peer: { ...empty, name: "the same, reading the body", url: empty.url.replace("/predict", "/read") }, target: undefined },
     { peer: node, target: undefined },
-    ...(python ? [{ peer: python, target: 8 }] : []),
+    ...pythons.map((peer) => ({ peer, target: 8 })),
   ]);
   await compare("batch of 1,000 rows", batch, us, [
     { peer: node, target: 0.8 },
-    ...(python ? [{ peer: python, target: undefined }] : []),
+    ...pythons.map((peer) => ({ peer, target: undefined })),
   ]);
 } finally {
-  await Promise.all([us, empty, node, ...(python ? [python] : [])].map((peer) => peer.stop()));
+  await Promise.all([us, empty, node, ...pythons].map((peer) => peer.stop()));
 }
 
 console.log("cold start of a fresh workerd, from the caller's side (ms, median of 5)");

@@ -44,17 +44,19 @@ export async function nodeServer(): Promise<Peer> {
   ]);
 }
 
-/** FastAPI, uvicorn and XGBoost, where Debian's packages of them are installed; undefined elsewhere. */
-export async function fastApi(): Promise<Peer | undefined> {
+/** FastAPI, uvicorn and XGBoost, in both ways of fastapi_server.py, where Debian's packages for it are installed; undefined elsewhere. */
+export async function fastApi(way: "lean" | "usual"): Promise<Peer | undefined> {
   const python = "/usr/bin/python3";
-  const probe = spawn(python, ["-c", "import fastapi, uvicorn, xgboost"], { stdio: "ignore" });
+  const packages = way === "usual" ? "fastapi, uvicorn, xgboost, pandas" : "fastapi, uvicorn, xgboost";
+  const probe = spawn(python, ["-c", `import ${packages}`], { stdio: "ignore" });
   const [code] = (await once(probe, "exit").catch(() => [1])) as [number];
-  return code === 0 ? serverProcess("FastAPI + XGBoost", python, [join(import.meta.dirname, "fastapi_server.py")]) : undefined;
+  const script = join(import.meta.dirname, "fastapi_server.py");
+  return code === 0 ? serverProcess(`FastAPI + XGBoost, ${way}`, python, [script], [way]) : undefined;
 }
 
-async function serverProcess(name: string, command: string, parameters: string[]): Promise<Peer> {
+async function serverProcess(name: string, command: string, parameters: string[], afterPort: string[] = []): Promise<Peer> {
   const port = await freePort();
-  const child = spawn(command, [...parameters, String(port)], { stdio: ["ignore", "ignore", "inherit"] });
+  const child = spawn(command, [...parameters, String(port), ...afterPort], { stdio: ["ignore", "ignore", "inherit"] });
   const url = `http://127.0.0.1:${port}/predict`;
   await untilListening(child, url);
   return {
