@@ -2,7 +2,7 @@
 import { createRoute } from "@hono/zod-openapi";
 import { succeed } from "../../contract/result.ts";
 import { readAuditHead } from "../audit/audit-head.ts";
-import { verifyRegistry } from "../audit/verify-registry.ts";
+import { verifyOwnRegistry } from "../audit/verify-registry.ts";
 import { listAudit } from "../registry/audit.ts";
 import { createToken, listTokens, revokeToken } from "../tokens/token-records.ts";
 import type { Api, AppTools } from "./api-env.ts";
@@ -85,7 +85,7 @@ export function addAdministration(app: Api, { registry, randomBytes, now, auditK
   app.openapi(verify, async (c) => {
     // Read first: what is added to the log meanwhile only makes it longer.
     const head = readAuditHead(auditHeadPath);
-    return c.json(await registry.read((db) => verifyRegistry(db, auditKeys, head)), 200);
+    return c.json(await registry.read((db) => verifyOwnRegistry(db, auditKeys, head)), 200);
   });
 
   app.openapi(list, async (c) => c.json({ tokens: await registry.read(listTokens) }, 200));

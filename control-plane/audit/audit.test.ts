@@ -1,12 +1,13 @@
 /** The audit log of a real control plane, tampered with in copies of its file as somebody with the file could. */
-import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { createClient } from "@libsql/client";
 import { drizzle } from "drizzle-orm/libsql";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startTestControlPlane, type TestControlPlane } from "../testing/test-control-plane.ts";
-import { readAuditHead } from "./audit-head.ts";
+import { verifyRegistryFile } from "../cli/verify-registry-file.ts";
+import { readAuditHead, type AuditHead } from "./audit-head.ts";
 import { verifyRegistry, type AuditReport } from "./verify-registry.ts";
 
 let plane: TestControlPlane;
@@ -34,14 +35,16 @@ function tampered(...statements: string[]): string {
   return path;
 }
 
-async function verify(path: string, { withHead = false, keys = [plane.controlPlane.key.publicKey] } = {}): Promise<AuditReport> {
+const headPath = (): string => join(plane.directory, "audit-head.json");
+
+interface VerifyParts {
+  head?: AuditHead | undefined;
+  keys?: string[];
+}
+async function verify(path: string, { head, keys = [plane.controlPlane.key.publicKey] }: VerifyParts = {}): Promise<AuditReport> {
   const client = createClient({ url: `file:${path}` });
   try {
-    return await verifyRegistry(
-      drizzle(client),
-      keys,
-      withHead ? readAuditHead(join(plane.directory, "audit-head.json")) : undefined,
-    );
+    return await verifyRegistry(drizzle(client), keys, head);
   } finally {
     client.close();
   }
@@ -52,7 +55,7 @@ it("finds nothing in a log that is as it was written, on the control plane and i
   const { status, body } = await plane.call("GET", "/api/audit/verify");
   expect({ status, body }).toMatchObject({ status: 200, body: { adopted: 0, problems: [] } });
   expect(body.rows).toBeGreaterThan(5);
-  expect(await verify(tampered(), { withHead: true })).toEqual({ rows: body.rows, adopted: 0, problems: [] });
+  expect(await verify(tampered(), { head: readAuditHead(headPath()) })).toEqual({ rows: body.rows, adopted: 0, problems: [] });
 });
 
 describe("finds", () => {
@@ -87,7 +90,23 @@ describe("finds", () => {
       "UPDATE versions SET stage = 'archived'",
     ];
     expect(kinds(await verify(tampered(...cut)))).toEqual([]);
-    expect(kinds(await verify(tampered(...cut), { withHead: true }))).toEqual([["rows_cut_off", null]]);
+    const copy = tampered(...cut);
+    expect(kinds(await verify(copy, { head: readAuditHead(headPath()) }))).toEqual([["rows_cut_off", null]]);
+    const options = { publicKey: [plane.controlPlane.key.publicKey] };
+    const offline = await verifyRegistryFile(copy, { ...options, head: headPath() });
+    expect(offline.ok && kinds(offline.value)).toEqual([["rows_cut_off", null]]);
+    // A head that was asked for and is not there is not the same as none.
+    const absent = await verifyRegistryFile(copy, { ...options, head: `${headPath()}.absent` });
+    expect(absent).toMatchObject({ ok: false, failure: { reason: "file_unreadable" } });
+  });
+
+  it("a log that was written anew from a row on, with the head that was kept of that row", async () => {
+    const copy = tampered();
+    const database = new DatabaseSync(copy);
+    const { hash } = database.prepare("SELECT hash FROM audit_seals WHERE id = 3").get() as { hash: string };
+    database.close();
+    expect(kinds(await verify(copy, { head: { id: 3, hash } }))).toEqual([]);
+    expect(kinds(await verify(copy, { head: { id: 3, hash: "f".repeat(64) } }))).toEqual([["chain_broken", 3]]);
   });
 
   it("two rows that changed places", async () => {
@@ -163,7 +182,7 @@ it("adopts the rows of a registry from before the chain, once, and says so", asy
 });
 
 it("keeps how far the log had come in a file of its own, and never ahead of it", async () => {
-  const path = join(plane.directory, "audit-head.json");
+  const path = headPath();
   const before = readFileSync(path, "utf8");
   await plane.call("PATCH", "/api/models/m/versions/v1", { description: "new" });
   const after = readAuditHead(path);
@@ -174,5 +193,7 @@ it("keeps how far the log had come in a file of its own, and never ahead of it",
   copyFileSync(path, `${path}.copy`);
   writeFileSync(path, JSON.stringify({ id: 9999, hash: "0".repeat(64) }));
   expect((await plane.call("GET", "/api/audit/verify")).body.problems).toMatchObject([{ kind: "rows_cut_off" }]);
+  rmSync(path);
+  expect((await plane.call("GET", "/api/audit/verify")).body.problems).toMatchObject([{ kind: "head_missing" }]);
   copyFileSync(`${path}.copy`, path);
 });

@@ -20,6 +20,7 @@ export const AUDIT_PROBLEMS = [
   "signature_invalid",
   "key_unknown",
   "rows_cut_off",
+  "head_missing",
   "production_differs",
 ] as const;
 

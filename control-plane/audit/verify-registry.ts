@@ -51,6 +51,18 @@ export async function verifyRegistry(
   return { rows: verification.rows, adopted: verification.adopted, problems: verification.problems.slice(0, PROBLEMS_MAX) };
 }
 
+/** As the control plane verifies its own: there, a head that is gone is a problem like any other. */
+export async function verifyOwnRegistry(
+  db: Queries,
+  publicKeys: readonly string[],
+  head: AuditHead | undefined,
+): Promise<AuditReport> {
+  const report = await verifyRegistry(db, publicKeys, head);
+  if (head !== undefined || report.rows === 0) return report;
+  const detail = "audit-head.json is gone, so nobody can say whether rows are missing from the end";
+  return { ...report, problems: [...report.problems, { kind: "head_missing", id: null, detail }] };
+}
+
 /** The next row on each call; undefined at the end. */
 function pages<Row extends { id: number }>(read: (after: number) => Promise<Row[]>): () => Promise<Row | undefined> {
   let page: Row[] = [];

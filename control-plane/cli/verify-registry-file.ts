@@ -26,6 +26,9 @@ export async function verifyRegistryFile(
   if (publicKey.length === 0) return fail({ reason: "usage", detail: "--file needs --public-key: without it any key would do" });
   // SQLite would make an empty registry of a file that is not there.
   if (!existsSync(path)) return fail({ reason: "file_unreadable", path, detail: "there is no such file" });
+  // Without it a log that was cut off at its end would be called whole.
+  if (head !== undefined && !existsSync(head))
+    return fail({ reason: "file_unreadable", path: head, detail: "there is no such file" });
   try {
     publicKey.forEach(publicKeyOf);
   } catch (error) {

@@ -9,7 +9,7 @@ import { startTestControlPlane, type TestControlPlane } from "../testing/test-co
 import { ATTEMPTS_MAX, attemptAfter, deliveryBackoffMs } from "./deliverer.ts";
 import { sentenceOf, slackBody } from "./event.ts";
 import { postDelivery } from "./post-delivery.ts";
-import { mayDeliverTo } from "./public-address.ts";
+import { mayDeliverTo, mayDeliverToAll } from "./public-address.ts";
 import { deliveryHeaders } from "./signature.ts";
 
 interface Received {
@@ -167,8 +167,13 @@ describe("an address", () => {
     "169.254.169.254",
     "172.16.0.1",
     "172.31.255.255",
+    "192.0.0.1",
+    "192.0.2.1",
+    "192.88.99.1",
     "192.168.1.1",
     "198.18.0.1",
+    "198.51.100.1",
+    "203.0.113.1",
     "224.0.0.1",
     "255.255.255.255",
     "::",
@@ -180,8 +185,10 @@ describe("an address", () => {
     "fd12::1",
     "fe80::1",
     "ff02::1",
+    "2001::1",
     "2001:db8::1",
     "2002:7f00:1::",
+    "3fff::1",
     "not an address",
     "",
   ])("%s is not on the public internet", (address) => {
@@ -190,6 +197,13 @@ describe("an address", () => {
 
   it.each(["8.8.8.8", "172.15.0.1", "172.32.0.1", "100.128.0.1", "2606:4700::1111"])("%s is", (address) => {
     expect(mayDeliverTo(address, false)).toBe(true);
+  });
+
+  it("is one of all that a name has, and one private one among them, whichever, is enough to refuse the name", () => {
+    expect(mayDeliverToAll(["8.8.8.8", "2606:4700::1111"], false)).toBe(true);
+    for (const addresses of [["8.8.8.8", "10.0.0.1"], ["10.0.0.1", "8.8.8.8"], ["8.8.8.8", "::1"], []])
+      expect(mayDeliverToAll(addresses, false), addresses.join()).toBe(false);
+    expect(mayDeliverToAll(["127.0.0.1", "10.0.0.1"], true)).toBe(false);
   });
 
   it("of this machine is allowed by configuration only, and no other private one with it", () => {

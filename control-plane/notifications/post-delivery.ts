@@ -7,7 +7,7 @@ import { request as httpRequest, type IncomingMessage, type RequestOptions } fro
 import { request as httpsRequest } from "node:https";
 import { isIP, type LookupFunction } from "node:net";
 import { fail, succeed, type Result } from "../../contract/result.ts";
-import { mayDeliverTo } from "./public-address.ts";
+import { mayDeliverTo, mayDeliverToAll } from "./public-address.ts";
 
 export interface Delivery {
   url: string;
@@ -80,9 +80,8 @@ function guardedLookup(isLoopbackAllowed: boolean): LookupFunction {
   return function lookupPublic(hostname, options, callback) {
     lookup(hostname, { ...options, all: true }, (error, addresses) => {
       if (error) return callback(error, []);
-      // All of them: a name that also points inside is not to be trusted with the choice.
-      const forbidden = addresses.find(({ address }) => !mayDeliverTo(address, isLoopbackAllowed));
-      if (forbidden || addresses.length === 0) {
+      const resolved = addresses.map(({ address }) => address);
+      if (!mayDeliverToAll(resolved, isLoopbackAllowed)) {
         const refusal: NodeJS.ErrnoException = new Error(`${hostname} resolves to an address that is not on the public internet`);
         refusal.code = "EFORBIDDEN";
         return callback(refusal, []);

@@ -38,6 +38,10 @@ const loopback = new BlockList();
 loopback.addSubnet("127.0.0.0", 8, "ipv4");
 loopback.addAddress("::1", "ipv6");
 
+/** Of a name that resolved to `addresses`: all of them, because one that also points inside is not to be trusted with the choice. */
+export const mayDeliverToAll = (addresses: readonly string[], isLoopbackAllowed: boolean): boolean =>
+  addresses.length > 0 && addresses.every((address) => mayDeliverTo(address, isLoopbackAllowed));
+
 export function mayDeliverTo(address: string, isLoopbackAllowed: boolean): boolean {
   const family = isIP(address);
   if (family === 0) return false;

@@ -1,5 +1,5 @@
 /** What comes out of a comparison: the report's decisions and notes, the page's safety and self-sufficiency, the terminal's table, files on disk. */
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -199,6 +199,16 @@ describe("writeReport", () => {
     expect((await psiHistory(directory, now))["x"]?.map(({ timestamp }) => timestamp)).toEqual([
       earlier.timestamp,
       now.timestamp,
+    ]);
+  });
+
+  it("writes no report whose page could not be written", async () => {
+    const report = reportOf({ x: numeric(0) }, DRIFT_RULE_DEFAULT, 26);
+    // In the way of the page, and of nothing else.
+    await mkdir(join(directory, "drift-20261126T060000000Z.html", "inside"), { recursive: true });
+    await expect(writeReport(directory, report, true)).rejects.toThrow("drift-20261126");
+    expect((await readdir(directory)).filter((name) => name.startsWith("drift-20261126"))).toEqual([
+      "drift-20261126T060000000Z.html",
     ]);
   });
 });
