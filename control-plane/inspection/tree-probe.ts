@@ -6,9 +6,8 @@ import { readFile } from "node:fs/promises";
 import type { Manifest } from "../../contract/manifest.ts";
 import { succeed, type Result } from "../../contract/result.ts";
 import type { Tensor } from "../../contract/tensor.ts";
-import { packEnsemble } from "../../contract/tree-ensemble/pack-ensemble.ts";
-import { readEnsemble, type EnsembleLists, type OtherModel } from "../../contract/tree-ensemble/read-ensemble.ts";
-import { rowsOfColumns } from "../../contract/tree-ensemble/rows-of-columns.ts";
+import { openEnsemble } from "../../contract/tree-ensemble/open-ensemble.ts";
+import type { EnsembleLists, OtherModel } from "../../contract/tree-ensemble/read-ensemble.ts";
 import { TreeWalker, type TreeWalk } from "../../contract/tree-ensemble/tree-walker.ts";
 import type { Probe } from "./probe.ts";
 
@@ -31,19 +30,16 @@ export async function openTreeProbe(
   bytes: Uint8Array,
   manifest: Pick<Manifest, "inputs" | "outputs">,
 ): Promise<Result<TreeProbe, OtherModel>> {
-  const lists = readEnsemble(bytes);
-  if (!lists.ok) return lists;
-  const columns = rowsOfColumns(lists.value, manifest);
-  if (!columns.ok) return columns;
-  const packed = packEnsemble(lists.value, columns.value);
-  if (!packed.ok) return packed;
+  const opened = openEnsemble(bytes, manifest);
+  if (!opened.ok) return opened;
+  const { lists, packed } = opened.value;
   const { instance } = await webAssembly.instantiate(await readFile(BINARY));
   const walk = instance.exports as TreeWalk;
-  const walker = new TreeWalker(walk, packed.value);
-  const { input, output } = lists.value;
+  const walker = new TreeWalker(walk, packed);
+  const { input, output, columns } = packed;
   return succeed({
-    lists: lists.value,
-    columns: columns.value,
+    lists,
+    columns,
     inputNames: [input],
     outputNames: [output],
     memoryBytes: () => walk.memory.buffer.byteLength,

@@ -4,11 +4,10 @@
  * Instances are kept for the next model: memory that V8 gives back only when it collects would be counted against the isolate until then.
  */
 import wasmModule from "../../contract/tree-ensemble/tree-walk.wasm";
-import { packEnsemble, type PackedEnsemble } from "../../contract/tree-ensemble/pack-ensemble.ts";
-import { readEnsemble } from "../../contract/tree-ensemble/read-ensemble.ts";
+import { openEnsemble } from "../../contract/tree-ensemble/open-ensemble.ts";
+import type { PackedEnsemble } from "../../contract/tree-ensemble/pack-ensemble.ts";
 import { TreeWalker, type TreeWalk } from "../../contract/tree-ensemble/tree-walker.ts";
 import type { Manifest } from "../../contract/manifest.ts";
-import { rowsOfColumns } from "../../contract/tree-ensemble/rows-of-columns.ts";
 import type { Tensor } from "../../contract/tensor.ts";
 
 const idle: TreeWalk[] = [];
@@ -32,15 +31,11 @@ export class TreeSession {
 
   /** Throws for bytes that this engine does not take, or that need more memory than there is. */
   static open(artifact: Uint8Array, manifest: Pick<Manifest, "inputs" | "outputs">): TreeSession {
-    const lists = readEnsemble(artifact);
-    if (!lists.ok) throw new Error(`the trees cannot be walked: ${lists.failure.why}`);
-    const columns = rowsOfColumns(lists.value, manifest);
-    if (!columns.ok) throw new Error(`the trees cannot be walked: ${columns.failure.why}`);
-    const packed = packEnsemble(lists.value, columns.value);
-    if (!packed.ok) throw new Error(`the trees cannot be walked: ${packed.failure.why}`);
+    const opened = openEnsemble(artifact, manifest);
+    if (!opened.ok) throw new Error(`the trees cannot be walked because ${opened.failure.why}`);
     const walk = idle.pop() ?? started();
     try {
-      return new TreeSession(packed.value, walk);
+      return new TreeSession(opened.value.packed, walk);
     } catch (error) {
       idle.push(walk);
       throw error;
