@@ -20,7 +20,7 @@ import { countIntoCells, numericReference } from "../drift-job/statistics/refere
 import { sortSample } from "../drift-job/statistics/sorted-sample.ts";
 import { twoSampleKs } from "../drift-job/statistics/two-sample-ks.ts";
 import { buildWorker, startDirectEdge, type DirectEdge } from "../ops/direct-edge/direct-edge.ts";
-import { makeKeys, putRelease, putVersion, signRelease } from "./harness/publish.ts";
+import { makeKeys, putRelease, putStaged, putVersion, signRelease } from "./harness/publish.ts";
 import { pm25Manifest, readArtifact, readGolden } from "./harness/pm25.ts";
 import { scaled } from "./harness/scale.ts";
 
@@ -62,16 +62,18 @@ const split = (values: readonly number[]): { sorted: ReturnType<typeof sortSampl
   return { sorted: sortSample(present), missing: values.length - present.length };
 };
 
-/** What a caller gets for rows sent to one isolate, as /predict or V2 infer. */
-async function predict(rows: number[][], at: number): Promise<number[]> {
+/** What a caller gets for rows sent to one isolate, as /predict or V2 infer; an operator, where a staged version is named. */
+async function predict(rows: number[][], at: number, staged?: string): Promise<number[]> {
   const origin = edge.origins[at % ISOLATES] as string;
   const isInfer = at % 5 === 4;
   const instances = rows.map((row) => row.map((value) => (Number.isNaN(value) ? null : value)));
   const body = isInfer
     ? { inputs: [{ name: "features", shape: [rows.length, features.length], datatype: "FP32", data: instances.flat() }] }
-    : { model, instances };
-  const response = await fetch(origin + (isInfer ? `/v2/models/${model}/infer` : "/predict"), {
+    : { model, instances, ...(staged !== undefined && { version: staged }) };
+  const inferPath = `/v2/models/${model}${staged === undefined ? "" : `/versions/${staged}`}/infer`;
+  const response = await fetch(origin + (isInfer ? inferPath : "/predict"), {
     method: "POST",
+    headers: staged === undefined ? {} : { authorization: `Bearer ${edgeToken}` },
     body: JSON.stringify(body),
   });
   const answer = (await response.json()) as { predictions: number[]; outputs: { data: number[] }[]; error?: string };
@@ -139,8 +141,11 @@ beforeAll(async () => {
       }
     }),
   );
-  // Refused requests answered nothing and count for nothing.
+  // Refused requests answered nothing and count for nothing; nor does what an operator asks a staged version.
   await expect(predict([[1, 2]], 0)).rejects.toThrow();
+  const target = await putVersion(edge, readArtifact("v2"), { ...pm25Manifest(model, "v2", golden), reference });
+  await putStaged(edge, { schema: 1, kind: "staged", model, issuedAt, target }, keys);
+  for (const at of [3, 4]) await predict([...readings(3, 100, 0)], at, "v2");
   ({ rows: seenRows, counts } = await windowCounts());
 }, 1_200_000);
 

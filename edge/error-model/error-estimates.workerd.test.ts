@@ -51,7 +51,12 @@ async function serving(errorModel: ErrorModel | undefined) {
   return {
     loaded,
     add: (inputs: Tensor, outputs: Tensor) =>
-      estimates.add({ model, generation, loaded, shadow: undefined }, [inputs], [outputs], (promise) => void work.push(promise)),
+      estimates.add(
+        { model, generation, loaded, isLive: true, shadow: undefined },
+        [inputs],
+        [outputs],
+        (promise) => void work.push(promise),
+      ),
     counted: async (): Promise<{ rows: Partial<Record<EstimateRowOutcome, number>>; squaredError: number }> => {
       await Promise.all(work);
       const totals = recorder.totals();

@@ -69,8 +69,10 @@ export async function infer(
   if (picked.value.shadow) {
     isolate.shadows?.add(picked.value, { inputs, outputs: own, instances: undefined }, waitUntil);
   }
-  isolate.errorEstimates?.add(picked.value, inputs, outputs.value, waitUntil);
-  isolate.windows?.count(picked.value, inputs, outputs.value, rows, isolate.clock());
+  if (picked.value.isLive) {
+    isolate.errorEstimates?.add(picked.value, inputs, outputs.value, waitUntil);
+    isolate.windows?.count(picked.value, inputs, outputs.value, rows, isolate.clock());
+  }
   return succeed({ picked: picked.value, rows, response: response.value });
 }
 

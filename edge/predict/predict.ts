@@ -55,8 +55,10 @@ export async function predict(
   if (picked.value.shadow) {
     isolate.shadows?.add(picked.value, { inputs: inputs.value, outputs: outputs.value, instances: rows }, waitUntil);
   }
-  isolate.errorEstimates?.add(picked.value, inputs.value, outputs.value, waitUntil);
-  isolate.windows?.count(picked.value, inputs.value, outputs.value, instances.length, isolate.clock());
+  if (picked.value.isLive) {
+    isolate.errorEstimates?.add(picked.value, inputs.value, outputs.value, waitUntil);
+    isolate.windows?.count(picked.value, inputs.value, outputs.value, instances.length, isolate.clock());
+  }
   return succeed({
     picked: picked.value,
     rows: instances.length,

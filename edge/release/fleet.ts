@@ -30,6 +30,8 @@ export interface Picked {
   model: string;
   generation: number;
   loaded: LoadedVersion;
+  /** False for a staged version, which an operator asks for: what it is asked is no traffic, and is neither counted for drift nor estimated. */
+  isLive: boolean;
   /** What stable's answers are compared with, where the release has a shadow and stable answers. */
   shadow: ShadowVersion | undefined;
 }
@@ -101,12 +103,12 @@ export class Fleet {
     if (version === undefined) {
       const { stable, canary, shadow } = serving;
       if (canary !== undefined && isOnCanary(canary.split, callerOf(request))) {
-        return succeed({ model, generation, loaded: canary.loaded, shadow: undefined });
+        return succeed({ model, generation, loaded: canary.loaded, isLive: true, shadow: undefined });
       }
-      return succeed({ model, generation, loaded: stable, shadow });
+      return succeed({ model, generation, loaded: stable, isLive: true, shadow });
     }
     const loaded = serving.versions.get(version);
-    if (loaded) return succeed({ model, generation, loaded, shadow: undefined });
+    if (loaded) return succeed({ model, generation, loaded, isLive: true, shadow: undefined });
     return fail({ reason: "version_unknown", model, version, available: [...serving.versions.keys()] });
   }
 
@@ -126,7 +128,7 @@ export class Fleet {
     const line = this.#lines.get(model);
     const loaded = line?.staged;
     if (loaded?.version === version && line?.serving) {
-      return succeed({ model, generation: line.serving.release.generation, loaded, shadow: undefined });
+      return succeed({ model, generation: line.serving.release.generation, loaded, isLive: false, shadow: undefined });
     }
     return fail({ reason: "model_not_ready", model, because: "another staged version took its place" });
   }

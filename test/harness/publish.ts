@@ -5,8 +5,14 @@
 import { createHash, generateKeyPairSync, sign, type KeyObject } from "node:crypto";
 import { canonicalJson, type JsonValue } from "../../contract/canonical-json.ts";
 import type { Manifest } from "../../contract/manifest.ts";
-import { artifactKey, manifestKey, releaseKey } from "../../contract/names.ts";
-import { signedText, type Release, type ReleaseTarget, type UnsignedRelease } from "../../contract/release.ts";
+import { artifactKey, manifestKey, releaseKey, stagedKey } from "../../contract/names.ts";
+import {
+  signedText,
+  type Release,
+  type ReleaseTarget,
+  type UnsignedRelease,
+  type UnsignedStagedRecord,
+} from "../../contract/release.ts";
 import type { DirectEdge } from "../../ops/direct-edge/direct-edge.ts";
 
 export interface TestKeys {
@@ -49,4 +55,14 @@ export async function putVersion(
 
 export async function putRelease(edge: Pick<DirectEdge, "releases">, release: Release): Promise<void> {
   await edge.releases.put(releaseKey(release.model), JSON.stringify(release));
+}
+
+/** Makes a version one that an operator may ask for by name. */
+export async function putStaged(
+  edge: Pick<DirectEdge, "releases">,
+  unsigned: UnsignedStagedRecord,
+  keys: TestKeys,
+): Promise<void> {
+  const signature = sign(null, Buffer.from(signedText(unsigned)), keys.privateKey).toString("base64");
+  await edge.releases.put(stagedKey(unsigned.model, unsigned.target.version), JSON.stringify({ ...unsigned, signature }));
 }
