@@ -21,10 +21,10 @@ import { Crash, makeChaos } from "./simulator/chaos.ts";
 import { checkAtRest, checkInvariants } from "./simulator/invariants.ts";
 import { makeWorld, type IsolateLine, type MakeLine, type World } from "./simulator/world.ts";
 
-/** A session that gives the golden answer: what onnxruntime computes is tried elsewhere. */
+/** A session that gives the golden answer: what a model computes is tried elsewhere. */
 vi.mock("../edge/runtime/model-session.ts", () => ({
   ModelSession: {
-    open: async () => ({
+    ofManifest: async () => ({
       isRetired: false,
       run: () => [{ name: "y", datatype: "FP32", shape: [1, 1], data: new Float32Array([1]) }],
       retire() {},
