@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { attribute, constant, node } from "../../control-plane/onnx/messages.ts";
 import { seededRandom } from "../../control-plane/inspection/seeded-random.ts";
 import { drawLists, ensembleOnnx, type Changes } from "./ensemble.fixture.ts";
+import { bytesField, joinBytes } from "../protobuf-wire.ts";
 import { packEnsemble } from "./pack-ensemble.ts";
 import { readEnsemble, type EnsembleLists } from "./read-ensemble.ts";
 
@@ -109,6 +110,12 @@ describe("another model is left to onnxruntime", () => {
     ],
   ])("because %s", (why, change) => {
     expect(altered(change)).toBe(why);
+  });
+
+  it("because it has functions of its own, which may give the operator another meaning", () => {
+    expect(outcome(joinBytes([ensembleOnnx(lists, COLUMNS), bytesField(25, new Uint8Array())]))).toBe(
+      "it has functions of its own",
+    );
   });
 
   it("because a tree is too deep", () => {

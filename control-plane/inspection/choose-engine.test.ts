@@ -83,4 +83,9 @@ it("leaves every other model to onnxruntime, and says why", async () => {
     name: "onnxruntime",
     why: "its input is not one tensor FP32 [rows, columns]",
   });
+  const pairs: typeof described = { ...described, outputs: [{ name: "pm25", datatype: "FP32", shape: [-1, 2] }] };
+  expect(await chooseEngine(example, pairs, await opened(example), golden)).toEqual({
+    name: "onnxruntime",
+    why: "its output is not one tensor FP32 [rows, 1]",
+  });
 });
